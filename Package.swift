@@ -13,7 +13,7 @@ extension Target.Dependency {
   static let log = product(name: "Logging", package: "swift-log")
   static let lifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
   static let arguments = product(name: "ArgumentParser", package: "swift-argument-parser")
-  static let collections = product(name: "Collections", package: "swift-collections")
+  static let hashTrees = product(name: "HashTreeCollections", package: "swift-collections")
   static let nioCore = product(name: "NIOCore", package: "swift-nio")
   static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
   static let nioEmbedded = product(name: "NIOEmbedded", package: "swift-nio")
@@ -100,10 +100,10 @@ let package = Package(
       ]),
 
     // Planners: pure.
-    layer("ClusterModel", ["JSONTree", "KubernetesAPI", "NetworkTypes"]),
-    layer("RoutePlan", ["ClusterModel", "NetworkTypes"]),
-    layer("ServicePlan", ["ClusterModel", "NetworkTypes"]),
-    layer("NamePlan", ["ClusterModel", "NetworkTypes"]),
+    layer("ClusterModel", ["JSONTree", "KubernetesAPI", "NetworkTypes", .hashTrees]),
+    layer("RoutePlan", ["ClusterModel", "KubernetesAPI", "NetworkTypes", .hashTrees]),
+    layer("ServicePlan", ["ClusterModel", "KubernetesAPI", "NetworkTypes", .hashTrees]),
+    layer("NamePlan", ["ClusterModel", "KubernetesAPI", "NetworkTypes", .hashTrees]),
 
     // Services.
     layer(
@@ -124,15 +124,21 @@ let package = Package(
     layer(
       "PodNetwork",
       [
-        "JSONTree", "LinuxKernel", "Netlink", "NFTables", "NetworkTypes", "ClusterModel", "RoutePlan", .log,
-        .lifecycle,
+        "JSONTree", "KubernetesAPI", "LinuxKernel", "Netlink", "NFTables", "NetworkTypes", "ClusterModel", "RoutePlan",
+        .hashTrees, .log, .lifecycle,
       ]),
     layer(
       "ServiceProxy",
-      ["LinuxKernel", "Netlink", "NFTables", "NetworkTypes", "ClusterModel", "ServicePlan", .log, .lifecycle]),
+      [
+        "KubernetesAPI", "LinuxKernel", "Netlink", "NFTables", "NetworkTypes", "ClusterModel", "ServicePlan",
+        .hashTrees, .log, .lifecycle,
+      ]),
     layer(
       "NameServer",
-      ["LinuxKernel", "NetworkTypes", "ClusterModel", "NamePlan", .nioCore, .nioPosix, .log, .lifecycle]),
+      [
+        "KubernetesAPI", "LinuxKernel", "NetworkTypes", "ClusterModel", "NamePlan", .hashTrees, .nioCore, .nioPosix,
+        .log, .lifecycle,
+      ]),
     layer("Lab", ["JSONTree", "LinuxKernel", "Netlink", "NetworkTypes", .log]),
 
     // Programs.
@@ -157,10 +163,10 @@ let package = Package(
     tests("Store"),
     tests("ContainerRuntime", ["LinuxKernel", "JSONTree"]),
     tests("APIClient", ["JSONTree", "KubernetesAPI"]),
-    tests("ClusterModel", ["JSONTree", "KubernetesAPI", "NetworkTypes"]),
-    tests("RoutePlan", ["ClusterModel", "NetworkTypes"]),
-    tests("ServicePlan", ["ClusterModel", "NetworkTypes"]),
-    tests("NamePlan", ["ClusterModel", "NetworkTypes"]),
+    tests("ClusterModel", ["JSONTree", "KubernetesAPI", "NetworkTypes", .hashTrees]),
+    tests("RoutePlan", ["ClusterModel", "KubernetesAPI", "NetworkTypes"]),
+    tests("ServicePlan", ["ClusterModel", "KubernetesAPI", "NetworkTypes"]),
+    tests("NamePlan", ["ClusterModel", "KubernetesAPI", "NetworkTypes"]),
     tests("APIServer", ["APIClient", "JSONTree", "KubernetesAPI", "Store"]),
     tests("Controllers", ["APIClient", "JSONTree", "KubernetesAPI"]),
     tests("Scheduler", ["JSONTree", "KubernetesAPI"]),

@@ -1,0 +1,21 @@
+package import HashTreeCollections
+package import KubernetesAPI
+
+/// The cluster at one moment. A value: readers keep it as long as they like, and a later one shares all that is equal.
+package struct ClusterSnapshot: Sendable {
+  package internal(set) var services: TreeDictionary<ObjectName, ServiceModel> = [:]
+  /// The slices of each Service, by the slice's name. A Service without slices has no entry.
+  package internal(set) var slices: TreeDictionary<ObjectName, TreeDictionary<String, EndpointSliceModel>> = [:]
+  package internal(set) var pods: TreeDictionary<ObjectName, PodModel> = [:]
+  package internal(set) var nodes: TreeDictionary<String, NodeModel> = [:]
+  package internal(set) var namespaces: TreeDictionary<String, NamespaceModel> = [:]
+  /// The Service a slice was last seen under: a slice's label may change.
+  var serviceOfSlice: TreeDictionary<ObjectName, ObjectName> = [:]
+
+  package init() {}
+
+  /// The endpoint slices of a Service, ordered by name so that planners see them the same way each time.
+  package func endpointSlices(of service: ObjectName) -> [EndpointSliceModel] {
+    (slices[service].map { Array($0.values) } ?? []).sorted { $0.name < $1.name }
+  }
+}
