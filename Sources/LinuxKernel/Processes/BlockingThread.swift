@@ -1,0 +1,33 @@
+internal import Glibc
+
+/// Carries blocking system calls away from the concurrency pool.
+package enum BlockingThread {
+  /// Runs `body` on a thread of its own and suspends until it returns. The thread resumes the caller as its last act
+  /// and must not change namespaces (``NetworkNamespace/run(_:)`` does that with a join instead).
+  package static func run<Value: Sendable>(
+    _ body: @escaping @Sendable () throws -> Value
+  ) async throws -> Value {
+    try await withCheckedThrowingContinuation { continuation in
+      let work = BlockingWork { continuation.resume(with: Result(catching: body)) }
+      var thread = pthread_t()
+      let pointer = Unmanaged.passRetained(work).toOpaque()
+      let code = pthread_create(&thread, nil, blockingMain, pointer)
+      if code == 0 {
+        pthread_detach(thread)
+      } else {
+        Unmanaged<BlockingWork>.fromOpaque(pointer).release()
+        continuation.resume(throwing: KernelError(errno: code, operation: "pthread_create"))
+      }
+    }
+  }
+}
+
+private final class BlockingWork: Sendable {
+  let body: @Sendable () -> Void
+  init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+}
+
+private func blockingMain(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+  Unmanaged<BlockingWork>.fromOpaque(argument!).takeRetainedValue().body()
+  return nil
+}
