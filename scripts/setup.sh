@@ -9,7 +9,7 @@ scripts/swift-toolchain.sh
 packages=(
   containerd runc nftables iproute2 conntrack util-linux procps
   libsqlite3-dev zlib1g-dev
-  busybox-static redis-server curl ca-certificates jq
+  busybox-static redis-server redis-tools socat curl ca-certificates jq
 )
 missing=()
 for package in "${packages[@]}"; do
