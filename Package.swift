@@ -96,7 +96,7 @@ let package = Package(
       "APIClient",
       [
         "JSONTree", "KubernetesAPI", "NetworkTypes", .nioCore, .nioPosix, .nioHTTP1, .nioWebSocket, .nioSSL,
-        .nioTLS, .yams, .log,
+        .nioTLS, .yams, .log, .lifecycle,
       ]),
 
     // Planners: pure.
@@ -154,6 +154,7 @@ let package = Package(
 
     // Tests.
     layer("SwitchboardTesting", ["JSONTree", "KubernetesAPI", "LinuxKernel", "NetworkTypes", "ServicePlan"]),
+    layer("APITesting", ["APIClient", "JSONTree", "KubernetesAPI"]),
     tests("NetworkTypes"),
     tests("JSONTree"),
     tests("KubernetesAPI", ["JSONTree"]),
@@ -162,14 +163,14 @@ let package = Package(
     tests("NFTables", ["LinuxKernel", "Netlink", "NetworkTypes"]),
     tests("Store"),
     tests("ContainerRuntime", ["LinuxKernel", "JSONTree"]),
-    tests("APIClient", ["JSONTree", "KubernetesAPI"]),
+    tests("APIClient", ["APITesting", "JSONTree", "KubernetesAPI", .log]),
     tests("ClusterModel", ["JSONTree", "KubernetesAPI", "NetworkTypes", .hashTrees]),
     tests("RoutePlan", ["ClusterModel", "KubernetesAPI", "NetworkTypes"]),
     tests("ServicePlan", ["ClusterModel", "KubernetesAPI", "NetworkTypes"]),
     tests("NamePlan", ["ClusterModel", "KubernetesAPI", "NetworkTypes"]),
     tests("APIServer", ["APIClient", "JSONTree", "KubernetesAPI", "Store"]),
-    tests("Controllers", ["APIClient", "JSONTree", "KubernetesAPI"]),
-    tests("Scheduler", ["JSONTree", "KubernetesAPI"]),
+    tests("Controllers", ["APIClient", "APITesting", "JSONTree", "KubernetesAPI", .log]),
+    tests("Scheduler", ["APIClient", "APITesting", "JSONTree", "KubernetesAPI", .log]),
     tests("NodeAgent", ["JSONTree", "KubernetesAPI", "ContainerRuntime", "LinuxKernel"]),
     tests("PodNetwork", ["JSONTree", "LinuxKernel", "Netlink", "NetworkTypes", "ClusterModel", "RoutePlan"]),
     tests("ServiceProxy", ["ClusterModel", "LinuxKernel", "Netlink", "NFTables", "NetworkTypes", "ServicePlan"]),
