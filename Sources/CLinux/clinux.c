@@ -9,6 +9,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -29,6 +30,26 @@ int swb_prctl_child_subreaper(int enable) { return prctl(PR_SET_CHILD_SUBREAPER,
 int swb_memfd_create(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
 int swb_fcntl_int(int fd, int command, int argument) { return fcntl(fd, command, argument); }
 int swb_sethostname(const char *name, size_t length) { return sethostname(name, length); }
+
+int swb_signalfd(const int *signals, size_t count) {
+  sigset_t set;
+  sigemptyset(&set);
+  for (size_t i = 0; i < count; i++) sigaddset(&set, signals[i]);
+  int error = pthread_sigmask(SIG_BLOCK, &set, NULL);
+  if (error != 0) {
+    errno = error;
+    return -1;
+  }
+  return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+int swb_signalfd_take(int fd, int *by_kernel) {
+  struct signalfd_siginfo info;
+  ssize_t count = read(fd, &info, sizeof info);
+  if (count < 0) return errno == EAGAIN ? 0 : -1;
+  *by_kernel = info.ssi_code == SI_KERNEL;
+  return (int)info.ssi_signo;
+}
 
 int swb_namespace_type(int fd) { return ioctl(fd, 0xb703 /* NS_GET_NSTYPE, <linux/nsfs.h> */); }
 

@@ -41,6 +41,13 @@ int swb_wait_pidfd(int pidfd, int *code, int *status);
 // wait3() for any child that ended, for the init of a PID namespace; same results as waitpid(-1, status, WNOHANG).
 pid_t swb_reap_any(int *status, int block);
 
+// <sys/signalfd.h> is outside Swift's Glibc module. Blocks the signals for the calling thread and the threads it makes later,
+// and returns a descriptor that delivers them (closed at exec, nonblocking), or -1.
+int swb_signalfd(const int *signals, size_t count);
+// Takes one signal: its number, and in *by_kernel whether the kernel sent it (a terminal's Ctrl-C) and no process did.
+// 0: none is waiting; -1 with errno.
+int swb_signalfd_take(int fd, int *by_kernel);
+
 /// What a child gets. Everything between clone and exec happens in C: after clone in a threaded process only
 /// async-signal-safe calls are allowed, which Swift code cannot promise.
 struct swb_launch {
