@@ -5,13 +5,12 @@ package struct FolderWatch: ~Copyable, Sendable {
   /// Readable once something changed since the last ``drain()``.
   package let descriptor: FileDescriptor
 
-  /// Watches folders that exist for files that are made in them, renamed into them, or closed after writing.
-  package init(_ folders: [String]) throws(KernelError) {
+  package init() throws(KernelError) {
     descriptor = FileDescriptor(
       adopting: try systemCall("inotify_init1") { inotify_init1(Int32(IN_CLOEXEC | IN_NONBLOCK)) })
-    for folder in folders { try add(folder) }
   }
 
+  /// Watches a folder that exists for files that are made in it, renamed into it, or closed after writing.
   package borrowing func add(_ folder: String) throws(KernelError) {
     let raw = descriptor.rawValue
     try systemCall("inotify_add_watch", folder) {
