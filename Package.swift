@@ -91,7 +91,9 @@ let package = Package(
     layer("Store", [.grdb, .log]),
     layer(
       "ContainerRuntime",
-      [.nioCore, .nioPosix, .nioHTTP2, .nioHPACK, .nioHTTP1, .protobuf, .log, "JSONTree", "LinuxKernel"]),
+      [
+        .nioCore, .nioPosix, .nioHTTP2, .nioHPACK, .nioHTTP1, .protobuf, .crypto, .log, "JSONTree", "LinuxKernel",
+      ]),
     layer(
       "APIClient",
       [
