@@ -12,6 +12,8 @@ package final class MessageSchema: Sendable {
   package let text: String
   /// In the order of the tables; fields of embedded messages stand where they are embedded.
   package let fields: [FieldSchema]
+  /// Positions in ``fields`` of those with a default.
+  let defaulted: [Int]
   private let positions: [String: Int]
 
   init(
@@ -25,6 +27,7 @@ package final class MessageSchema: Sendable {
     self.isAtomic = isAtomic
     self.text = text
     self.fields = fields
+    defaulted = fields.indices.filter { fields[$0].defaultValue != nil }
     positions = Dictionary(fields.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
   }
 

@@ -101,5 +101,8 @@ extension SchemaTables {
 
     NodeFeatures : 
       supplementalGroupsPolicy 1 bool
+
+    NodeProxyOptions kind : 
+      path 1 string
     """#
 }

@@ -190,5 +190,8 @@ extension SchemaTables {
 
     PodPortForwardOptions kind : 
       ports 1 []int32 atomic
+
+    PodProxyOptions kind : 
+      path 1 string
     """#
 }

@@ -82,5 +82,8 @@ extension SchemaTables {
       port! 2 int32
       protocol 3 string ="TCP" enum(SCTP|TCP|UDP)
       appProtocol 4 string
+
+    ServiceProxyOptions kind : 
+      path 1 string
     """#
 }

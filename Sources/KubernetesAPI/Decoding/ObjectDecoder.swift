@@ -1,0 +1,66 @@
+package import JSONTree
+
+/// What `fieldValidation` asks for: what happens to fields the schema does not know and to repeated ones.
+package enum FieldValidation: String, Sendable, CaseIterable {
+  /// Dropped in silence.
+  case ignore = "Ignore"
+  /// Dropped, and the client is warned.
+  case warn = "Warn"
+  /// The request is refused.
+  case strict = "Strict"
+}
+
+/// Why an object does not fit its schema.
+package struct ObjectDecodingError: Error, Hashable, CustomStringConvertible {
+  /// The whole message, as the API server words it.
+  package let message: String
+
+  package init(message: String) { self.message = message }
+
+  package var description: String { message }
+}
+
+/// An object that fits its schema.
+package struct DecodedObject: Sendable {
+  package var object: JSON
+  /// `unknown field "spec.foo"`, `duplicate field "spec.bar"`; each a warning where the validation is ``FieldValidation/warn``.
+  package var complaints: [String]
+}
+
+/// Fits parsed trees to their schema: checks types, drops nulls and unknown fields, and tells what it dropped.
+package struct ObjectDecoder: Sendable {
+  package let registry: SchemaRegistry
+
+  package init(registry: SchemaRegistry = .shared) { self.registry = registry }
+
+  /// Fits `tree` to `kind`.
+  /// - Parameter duplicates: Paths of repeated members, as the parser noted them.
+  /// - Throws: ``ObjectDecodingError`` for a value of the wrong type, and for any complaint where `validation` is strict.
+  package func decode(
+    _ tree: consuming JSON, as kind: ResourceKind, validation: FieldValidation, duplicates: [String] = []
+  ) throws(ObjectDecodingError) -> DecodedObject {
+    guard let schema = registry.schema(for: kind) else {
+      throw ObjectDecodingError(message: "no schema is known for \(kind.apiVersion) \(kind.kind)")
+    }
+    return try decode(tree, as: schema, validation: validation, duplicates: duplicates)
+  }
+
+  /// Fits `tree` to a schema; see ``decode(_:as:validation:duplicates:)-(_,ResourceKind,_,_)``.
+  package func decode(
+    _ tree: consuming JSON, as schema: MessageSchema, validation: FieldValidation, duplicates: [String] = []
+  ) throws(ObjectDecodingError) -> DecodedObject {
+    var walk = DecodingWalk(registry: registry)
+    var object = consume tree
+    let subject = "\(schema.shortName) in version \"\(schema.groupVersion.version)\" cannot be handled as a \(schema.shortName)"
+    do {
+      try walk.visit(&object, message: schema)
+    } catch {
+      throw ObjectDecodingError(message: "\(subject): \(error.message)")
+    }
+    let complaints = duplicates.map { "duplicate field \"\($0)\"" } + walk.complaints
+    if validation == .strict, !complaints.isEmpty {
+      throw ObjectDecodingError(message: "\(subject): strict decoding error: \(complaints.joined(separator: ", "))")
+    }
+    return DecodedObject(object: object, complaints: validation == .ignore ? [] : complaints)
+  }
+}
