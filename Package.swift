@@ -88,6 +88,7 @@ let package = Package(
     // Drivers.
     layer("Netlink", ["LinuxKernel", "NetworkTypes"]),
     layer("NFTables", ["Netlink", "LinuxKernel", "NetworkTypes"]),
+    layer("Conntrack", ["Netlink", "LinuxKernel", "NetworkTypes"]),
     layer("Store", [.grdb, .log]),
     layer(
       "ContainerRuntime",
@@ -132,8 +133,8 @@ let package = Package(
     layer(
       "ServiceProxy",
       [
-        "KubernetesAPI", "LinuxKernel", "Netlink", "NFTables", "NetworkTypes", "ClusterModel", "ServicePlan",
-        .hashTrees, .log, .lifecycle,
+        "KubernetesAPI", "LinuxKernel", "Netlink", "NFTables", "Conntrack", "NetworkTypes", "ClusterModel",
+        "ServicePlan", .hashTrees, .log, .lifecycle,
       ]),
     layer(
       "NameServer",
@@ -155,7 +156,7 @@ let package = Package(
     program("switchboard-cni", ["JSONTree", "LinuxKernel"]),
 
     // Tests.
-    layer("SwitchboardTesting", ["JSONTree", "KubernetesAPI", "LinuxKernel", "NetworkTypes", "ServicePlan"]),
+    layer("SwitchboardTesting", ["JSONTree", "KubernetesAPI", "LinuxKernel", "NFTables", "NetworkTypes", "ServicePlan"]),
     layer("APITesting", ["APIClient", "JSONTree", "KubernetesAPI"]),
     tests("NetworkTypes"),
     tests("JSONTree"),
@@ -163,19 +164,25 @@ let package = Package(
     tests("LinuxKernel"),
     tests("Netlink", ["LinuxKernel", "NetworkTypes"]),
     tests("NFTables", ["LinuxKernel", "Netlink", "NetworkTypes"]),
+    tests("Conntrack", ["LinuxKernel", "NetworkTypes"]),
     tests("Store"),
     tests("ContainerRuntime", ["LinuxKernel", "JSONTree"]),
     tests("APIClient", ["APITesting", "JSONTree", "KubernetesAPI", .log]),
     tests("ClusterModel", ["JSONTree", "KubernetesAPI", "NetworkTypes", .hashTrees]),
     tests("RoutePlan", ["ClusterModel", "KubernetesAPI", "NetworkTypes"]),
-    tests("ServicePlan", ["ClusterModel", "KubernetesAPI", "NetworkTypes"]),
+    tests("ServicePlan", ["ClusterModel", "KubernetesAPI", "NetworkTypes", .hashTrees]),
     tests("NamePlan", ["ClusterModel", "KubernetesAPI", "NetworkTypes"]),
     tests("APIServer", ["APIClient", "JSONTree", "KubernetesAPI", "Store"]),
     tests("Controllers", ["APIClient", "APITesting", "JSONTree", "KubernetesAPI", .log]),
     tests("Scheduler", ["APIClient", "APITesting", "JSONTree", "KubernetesAPI", .log]),
     tests("NodeAgent", ["JSONTree", "KubernetesAPI", "ContainerRuntime", "LinuxKernel"]),
     tests("PodNetwork", ["JSONTree", "LinuxKernel", "Netlink", "NetworkTypes", "ClusterModel", "RoutePlan"]),
-    tests("ServiceProxy", ["ClusterModel", "LinuxKernel", "Netlink", "NFTables", "NetworkTypes", "ServicePlan"]),
+    tests(
+      "ServiceProxy",
+      [
+        "ClusterModel", "Conntrack", "KubernetesAPI", "LinuxKernel", "Netlink", "NFTables", "NetworkTypes",
+        "ServicePlan", .hashTrees, .log, .lifecycle,
+      ]),
     tests("NameServer", ["ClusterModel", "NamePlan", "NetworkTypes"]),
     tests("Lab", ["LinuxKernel"]),
   ]

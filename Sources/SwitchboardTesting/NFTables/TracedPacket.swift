@@ -1,0 +1,51 @@
+package import NFTables
+package import NetworkTypes
+
+/// The packet that opens a flow, as far as rules look at it.
+package struct TracedPacket: Hashable, Sendable {
+  package var source: SocketEndpoint
+  package var destination: SocketEndpoint
+  package var transport: TransportProtocol
+  package var mark: UInt32 = 0
+  /// Where the flow went before translation; `nil` while nothing was translated.
+  package var originalDestination: SocketEndpoint?
+
+  package init(
+    _ transport: TransportProtocol, from source: SocketEndpoint, to destination: SocketEndpoint
+  ) {
+    self.transport = transport
+    self.source = source
+    self.destination = destination
+  }
+
+  /// The bytes of the network header, as far as there is anything in them.
+  var networkHeader: [UInt8] {
+    if source.address.family == .v4 {
+      return [0x45] + [UInt8](repeating: 0, count: 8) + [transport.number, 0, 0] + source.address.bytes
+        + destination.address.bytes
+    }
+    return [0x60, 0, 0, 0, 0, 0, transport.number, 64] + source.address.bytes + destination.address.bytes
+  }
+
+  var transportHeader: [UInt8] {
+    [source.port, destination.port].flatMap { [UInt8($0 >> 8), UInt8(truncatingIfNeeded: $0)] }
+  }
+}
+
+/// What the rules of a hook did to a packet.
+package struct PacketTrace: Hashable, Sendable {
+  package enum Outcome: Hashable, Sendable {
+    case passed
+    case dropped
+    case refused(Rejection)
+  }
+
+  package var outcome = Outcome.passed
+  /// The packet as it leaves the hook.
+  package var packet: TracedPacket
+  /// New source address: chosen by a rule, or `masqueraded`.
+  package var sourceAddress: IPAddress?
+  package var isMasqueraded = false
+  /// Chain and comment of each rule that took part to its end, in order.
+  package var path: [String] = []
+}
