@@ -1,0 +1,54 @@
+package import NetworkTypes
+
+/// The element operations that lead from what the kernel holds to what it shall hold. All of them take effect together.
+package struct ServiceDelta: Sendable {
+  /// Operations on a map: a key whose value changes is in both lists, for the kernel replaces no value in place.
+  package struct MapChange<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+    package var removed: [Key] = []
+    package var added: [(key: Key, value: Value)] = []
+
+    package init() {}
+    package var count: Int { removed.count + added.count }
+  }
+
+  package struct SetChange<Element: Hashable & Sendable>: Sendable {
+    package var removed: [Element] = []
+    package var added: [Element] = []
+
+    package init() {}
+    package var count: Int { removed.count + added.count }
+  }
+
+  package var services = MapChange<ServiceAddress, ServiceEntry>()
+  package var slots = MapChange<ServiceSlot, SocketEndpoint>()
+  package var affinityEndpoints = SetChange<AffinityEndpoint>()
+  package var localEndpoints = SetChange<IPAddress>()
+  package var exemptAddresses = SetChange<IPAddress>()
+  /// Set where what is known of this node has changed.
+  package var node: NodeFacts?
+  /// UDP addresses some of whose flows may now lead to an endpoint that is none any more.
+  package var addressesWithStaleFlows: Set<ServiceAddress> = []
+
+  package init() {}
+
+  package var elementCount: Int {
+    services.count + slots.count + affinityEndpoints.count + localEndpoints.count + exemptAddresses.count
+  }
+
+  package var isEmpty: Bool { elementCount == 0 && node == nil && addressesWithStaleFlows.isEmpty }
+}
+
+/// What the rules need to know about the node they are on.
+package struct NodeFacts: Hashable, Sendable {
+  /// Blocks this node's pods have their addresses from.
+  package let podBlocks: [CIDR]
+  package let addresses: [IPAddress]
+
+  package init(podBlocks: [CIDR] = [], addresses: [IPAddress] = []) {
+    self.podBlocks = podBlocks
+    self.addresses = addresses
+  }
+
+  /// The node's primary address.
+  package var sourceAddress: IPAddress? { addresses.first }
+}
