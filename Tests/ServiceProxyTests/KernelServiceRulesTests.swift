@@ -1,0 +1,29 @@
+import LinuxKernel
+import NFTables
+import NetworkTypes
+import Testing
+
+@testable import ServiceProxy
+
+@Suite struct KernelServiceRulesTests {
+  @Test(arguments: [IPAddress.Family.v4, .v6])
+  func kernelTakesTheSkeleton(family: IPAddress.Family) throws {
+    let namespace = try NetworkNamespace.create()
+    let connection = try NFTConnection(in: namespace)
+    let blocks = [CIDR("10.96.0.0/12")!, CIDR("fd00:96::/108")!]
+    let rules = ServiceRules(family: family, serviceBlocks: blocks)
+    var operations = rules.rebuild
+    operations += rules.addClass(word: 3, endpointCount: 3, affinitySeconds: 0, includingTimeout: false)
+    operations += rules.addClass(
+      word: 10_800 << 15 | 3, endpointCount: 3, affinitySeconds: 10_800, includingTimeout: true)
+    operations += rules.nodeSteps(
+      podBlocks: [CIDR("10.244.1.0/24")!, CIDR("fd00:244:1::/64")!].filter { $0.family == family },
+      addresses: [IPAddress("172.30.0.11")!, IPAddress("fd00:30::11")!].filter { $0.family == family })
+    let clock = ContinuousClock()
+    let elapsed = try clock.measure { try connection.commit(NFTTransaction(rules.table, operations)) }
+    print("skeleton \(family): \(elapsed)")
+    #expect(try connection.chains(of: rules.table).contains(rules.fingerprint))
+    // Again over what is there: an upgrade.
+    try connection.commit(NFTTransaction(rules.table, operations))
+  }
+}
