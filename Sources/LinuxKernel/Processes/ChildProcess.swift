@@ -36,14 +36,7 @@ package final class ChildProcess: Sendable {
   }
 
   /// Sends a signal; a child that has ended already is no error.
-  package func signal(_ number: Int32) throws(KernelError) {
-    let raw = descriptor.rawValue
-    do {
-      try systemCall("pidfd_send_signal", "process \(pid)") { swb_pidfd_send_signal(raw, number) }
-    } catch {
-      guard error.errno == ESRCH else { throw error }
-    }
-  }
+  package func signal(_ number: Int32) throws(KernelError) { try Processes.signal(descriptor, number) }
 
   /// How it ended, or `nil` while it runs. Reaps it.
   package func exitStatus() throws(KernelError) -> ProcessExit? {
@@ -95,6 +88,16 @@ package enum Processes {
   /// A descriptor that becomes readable when the process ends. ESRCH where there is none.
   package static func open(_ pid: Int32) throws(KernelError) -> FileDescriptor {
     FileDescriptor(adopting: try systemCall("pidfd_open", "process \(pid)") { swb_pidfd_open(pid) })
+  }
+
+  /// Sends a signal to the process that a pidfd refers to; one that has ended already is no error.
+  package static func signal(_ process: borrowing FileDescriptor, _ number: Int32) throws(KernelError) {
+    let raw = process.rawValue
+    do {
+      try systemCall("pidfd_send_signal") { swb_pidfd_send_signal(raw, number) }
+    } catch {
+      guard error.errno == ESRCH else { throw error }
+    }
   }
 
   /// Reaps one child that has ended, ours or inherited, for the init of a PID namespace.
