@@ -164,11 +164,7 @@ package final class LabInit {
   private func giveUp(_ reason: String) -> Int32 {
     var text = "switchboard: \(reason)\n"
     for node in configuration.cluster.nodeNames {
-      let folder = configuration.cluster.logs(of: node)
-      for name in FileTree.names(in: folder) {
-        let lines = ((try? KernelFile.text("\(folder)/\(name)")) ?? "").split(separator: "\n").suffix(5)
-        for line in lines { text += "  \(node) \(name): \(line)\n" }
-      }
+      text += LogTail.text(node: node, folder: configuration.cluster.logs(of: node))
     }
     StandardError.write(text)
     return 69

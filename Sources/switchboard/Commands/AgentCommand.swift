@@ -1,0 +1,28 @@
+import ArgumentParser
+
+struct AgentCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "agent", abstract: "Run a node: pods, pod network, Services and names.",
+    discussion: """
+      It registers the machine as a node and starts a containerd of its own, unless an endpoint names one.
+
+        switchboard agent --kubeconfig node.kubeconfig --node-name worker-1 --node-ip 192.0.2.11
+      """)
+
+  @Option(help: ArgumentHelp("How to reach the API server.", valueName: "file"))
+  var kubeconfig: String
+
+  @Option(help: ArgumentHelp("The node's name; without it the host's.", valueName: "name"))
+  var nodeName: String?
+
+  @Option(help: ArgumentHelp("Address under which other nodes reach this one.", valueName: "address"))
+  var nodeIp: String?
+
+  @Option(help: ArgumentHelp("CRI endpoint of a containerd that is there, such as unix:///run/c.sock.", valueName: "url"))
+  var containerRuntimeEndpoint: String?
+
+  @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
+  var logLevel = "info"
+
+  func run() async throws { try await AgentComposition.run(self) }
+}

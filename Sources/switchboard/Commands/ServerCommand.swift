@@ -1,0 +1,38 @@
+import ArgumentParser
+
+struct ServerCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "server", abstract: "Run the control plane: API, store, controllers and scheduler.",
+    discussion: """
+      At its first start it makes a certificate authority, certificates and an administrator's kubeconfig.
+
+        switchboard server --data-dir /var/lib/switchboard/server --advertise-address 172.30.0.11 \\
+          --kubeconfig-out admin.kubeconfig
+      """)
+
+  @Option(help: ArgumentHelp("Folder of the database, the certificates and the keys.", valueName: "folder"))
+  var dataDir = "/var/lib/switchboard/server"
+
+  @Option(help: ArgumentHelp("Address under which nodes and clients reach this server.", valueName: "address"))
+  var advertiseAddress: String
+
+  @Option(help: ArgumentHelp("Address to listen on.", valueName: "address"))
+  var bindAddress = "0.0.0.0"
+
+  @Option(help: "Port to listen on.")
+  var port: UInt16 = 6443
+
+  @Option(help: ArgumentHelp("Where to write the administrator's kubeconfig.", valueName: "file"))
+  var kubeconfigOut: String?
+
+  @Option(help: ArgumentHelp("Addresses of pods; every node gets a /24 of it.", valueName: "cidr"))
+  var podCidr = "10.244.0.0/16"
+
+  @Option(help: ArgumentHelp("Addresses of Services.", valueName: "cidr"))
+  var serviceCidr = "10.96.0.0/12"
+
+  @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
+  var logLevel = "info"
+
+  func run() async throws { try await ServerComposition.run(self) }
+}

@@ -1,0 +1,34 @@
+import APIClient
+import ArgumentParser
+import JSONTree
+import KubernetesAPI
+import Lab
+
+struct StatusCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "status", abstract: "Show what runs: nodes, pods and Services.",
+    discussion: """
+        switchboard status
+        switchboard status --output json | jq '.nodes[] | select(.ready | not)'
+      """)
+
+  enum Output: String, ExpressibleByArgument, CaseIterable { case text, json }
+
+  @OptionGroup var state: StateOptions
+  @Option(name: .shortAndLong, help: "text, or json for scripts.") var output = Output.text
+
+  func run() async throws {
+    let cluster = try state.runningCluster()
+    let transport = try HTTPTransport(configuration: try Kubeconfig(path: cluster.kubeconfig).configuration())
+    let client = APIClient(transport: transport, name: "switchboard-cli")
+    async let nodes = client.list(.nodes)
+    async let pods = client.list(.pods)
+    async let services = client.list(.services)
+    let summary = ClusterSummary(
+      state: cluster, nodes: try await nodes.items, pods: try await pods.items, services: try await services.items)
+    switch output {
+    case .text: print(summary.text, terminator: "")
+    case .json: print(String(decoding: summary.tree.encoded(indented: true), as: UTF8.self))
+    }
+  }
+}
