@@ -176,7 +176,12 @@ let package = Package(
     tests("Controllers", ["APIClient", "APITesting", "JSONTree", "KubernetesAPI", .log]),
     tests("Scheduler", ["APIClient", "APITesting", "JSONTree", "KubernetesAPI", .log]),
     tests("NodeAgent", ["JSONTree", "KubernetesAPI", "ContainerRuntime", "LinuxKernel"]),
-    tests("PodNetwork", ["JSONTree", "LinuxKernel", "Netlink", "NetworkTypes", "ClusterModel", "RoutePlan"]),
+    tests(
+      "PodNetwork",
+      [
+        "JSONTree", "KubernetesAPI", "LinuxKernel", "Netlink", "NetworkTypes", "ClusterModel", "RoutePlan", .hashTrees,
+        .log,
+      ]),
     tests(
       "ServiceProxy",
       [

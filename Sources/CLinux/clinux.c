@@ -3,13 +3,19 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <net/if.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <string.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -27,6 +33,16 @@ int swb_pivot_root(const char *new_root, const char *put_old) {
 pid_t swb_gettid(void) { return (pid_t)syscall(SYS_gettid); }
 int swb_prctl_death_signal(int signal) { return prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0); }
 int swb_prctl_child_subreaper(int enable) { return prctl(PR_SET_CHILD_SUBREAPER, enable, 0, 0, 0); }
+int swb_accept(int fd) { return accept4(fd, NULL, NULL, SOCK_CLOEXEC); }
+int swb_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+int swb_ethtool_carrier(int fd, const char *name) {
+  struct ethtool_value value = {.cmd = ETHTOOL_GLINK};
+  struct ifreq request = {0};
+  strncpy(request.ifr_name, name, sizeof request.ifr_name - 1);
+  request.ifr_data = (void *)&value;
+  if (ioctl(fd, SIOCETHTOOL, &request) != 0) return -1;
+  return value.data != 0;
+}
 int swb_memfd_create(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
 int swb_fcntl_int(int fd, int command, int argument) { return fcntl(fd, command, argument); }
 int swb_sethostname(const char *name, size_t length) { return sethostname(name, length); }

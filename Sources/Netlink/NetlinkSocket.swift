@@ -12,7 +12,7 @@ package final class NetlinkSocket: Sendable {
     case netfilter = 12
   }
 
-  private let descriptor: FileDescriptor
+  let descriptor: FileDescriptor
   private let nextSequence: Mutex<UInt32>
 
   /// Opens a socket in `namespace`, or in the calling thread's where none is given.

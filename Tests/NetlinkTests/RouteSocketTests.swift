@@ -27,7 +27,7 @@ import Testing
     let address = MACAddress([0x0a, 0x58, 0, 0, 0, 1])
     try socket.apply {
       $0.createVeth(
-        .init(name: "swb0", mtu: 1400, address: address, alias: "sandbox pod"),
+        .init(name: "swb0", mtu: 1400, address: address),
         peer: .init(name: "eth0", mtu: 1400, namespace: other.descriptor.rawValue))
     }
     let host = try #require(try socket.link(named: "swb0"))

@@ -29,6 +29,11 @@ int swb_pivot_root(const char *new_root, const char *put_old);
 pid_t swb_gettid(void);
 int swb_prctl_death_signal(int signal);
 int swb_prctl_child_subreaper(int enable);
+int swb_accept(int fd);
+int swb_eventfd(void);
+// ioctl is variadic; struct ifreq and struct ethtool_value are not part of Swift's Glibc.
+// Asks whether the interface has a carrier: 1, 0, or -1 with errno.
+int swb_ethtool_carrier(int fd, const char *name);
 int swb_memfd_create(const char *name);
 int swb_fcntl_int(int fd, int command, int argument);
 int swb_namespace_type(int fd);

@@ -30,17 +30,15 @@ package struct RouteBatch: Sendable {
     package var name: String
     package var mtu: UInt32?
     package var address: MACAddress?
-    package var alias: String?
     /// Descriptor of the namespace to be made in; `nil`: the socket's.
     package var namespace: Int32?
 
     package init(
-      name: String, mtu: UInt32? = nil, address: MACAddress? = nil, alias: String? = nil, namespace: Int32? = nil
+      name: String, mtu: UInt32? = nil, address: MACAddress? = nil, namespace: Int32? = nil
     ) {
       self.name = name
       self.mtu = mtu
       self.address = address
-      self.alias = alias
       self.namespace = namespace
     }
 
@@ -49,7 +47,6 @@ package struct RouteBatch: Sendable {
       writer.string(RouteAttribute.Link.name, name)
       if let mtu { writer.u32(RouteAttribute.Link.mtu, mtu) }
       if let address { writer.attribute(RouteAttribute.Link.address, address.bytes) }
-      if let alias { writer.string(RouteAttribute.Link.alias, alias) }
       if let namespace { writer.u32(RouteAttribute.Link.namespaceDescriptor, UInt32(bitPattern: namespace)) }
     }
   }
@@ -104,6 +101,7 @@ package struct RouteBatch: Sendable {
     setLink(link, "MTU \(mtu) of interface \(link)") { $0.u32(RouteAttribute.Link.mtu, mtu) }
   }
 
+  /// An alias cannot be given when a link is made: the kernel ignores it there.
   package mutating func setAlias(_ link: UInt32, _ alias: String) {
     setLink(link, "alias of interface \(link)") { $0.string(RouteAttribute.Link.alias, alias) }
   }

@@ -59,6 +59,11 @@ package final class RouteSocket: Sendable {
     }
   }
 
+  /// Whether an interface has a carrier and can send from now on; see ``Carrier``.
+  package func hasCarrier(_ name: String) throws(NetlinkError) -> Bool {
+    do { return try Carrier.isPresent(on: name, socket.descriptor) } catch { throw NetlinkError(error) }
+  }
+
   /// The index of an interface that must be there.
   package func index(of name: String) throws(NetlinkError) -> UInt32 {
     guard let link = try link(named: name) else {

@@ -1,0 +1,141 @@
+package import ClusterModel
+internal import HashTreeCollections
+package import NetworkTypes
+
+/// The routes and the masquerading one node needs. Pure: it is told what the cluster is like and says what to have.
+package struct RoutePlan: Sendable {
+  package struct Configuration: Sendable, Hashable {
+    /// The node planned for.
+    package var nodeName: String
+    /// Blocks that all pods' addresses come from. May be empty: then the nodes' own blocks say it.
+    package var clusterCIDRs: [CIDR]
+    package var serviceCIDRs: [CIDR]
+
+    package init(nodeName: String, clusterCIDRs: [CIDR], serviceCIDRs: [CIDR]) {
+      self.nodeName = nodeName
+      self.clusterCIDRs = clusterCIDRs
+      self.serviceCIDRs = serviceCIDRs
+    }
+  }
+
+  package let configuration: Configuration
+  /// Pod blocks of the planned node; empty until the cluster has given it one.
+  package private(set) var podCIDRs: [CIDR] = []
+  /// InternalIP addresses of the planned node.
+  package private(set) var nodeAddresses: [IPAddress] = []
+  package private(set) var routes: [CIDR: PlannedRoute] = [:]
+  package private(set) var masquerade = Masquerade()
+
+  /// What each other node is planned with, and which nodes claim a block: two may, by mistake or for a moment.
+  private var others: [String: NodeModel] = [:]
+  private var claimants: [CIDR: Set<String>] = [:]
+  private var addressUsers: [IPAddress: Int] = [:]
+
+  package init(_ configuration: Configuration) { self.configuration = configuration }
+
+  /// The plan for a whole snapshot.
+  package init(_ configuration: Configuration, snapshot: ClusterSnapshot) {
+    self.init(configuration)
+    _ = update(snapshot, nodes: snapshot.nodes.keys)
+  }
+
+  /// The source address for the node's own packets to destinations of a family.
+  package func nodeAddress(_ family: IPAddress.Family) -> IPAddress? {
+    nodeAddresses.first { $0.family == family }
+  }
+
+  /// Takes in the nodes named, as the snapshot has them now, and says what changes. Costs what they are worth, except
+  /// that a change of the own node's addresses touches every route.
+  package mutating func update(_ snapshot: ClusterSnapshot, nodes: some Collection<String>) -> RouteChange {
+    var change = RouteChange()
+    var touched: Set<CIDR> = []
+    for name in nodes {
+      if name == configuration.nodeName {
+        touched.formUnion(updateSelf(snapshot.nodes[name]))
+      } else {
+        touched.formUnion(updateOther(name, snapshot.nodes[name]))
+      }
+    }
+    updateMasquerade(touched)
+    for destination in touched {
+      let planned = route(to: destination)
+      guard planned != routes[destination] else { continue }
+      if let planned { change.replaced.insert(planned) } else { change.removed.insert(destination) }
+      routes[destination] = planned
+    }
+    return change
+  }
+
+  private mutating func updateSelf(_ node: NodeModel?) -> Set<CIDR> {
+    var touched: Set<CIDR> = []
+    let blocks = node?.podCIDRs ?? []
+    let addresses = node?.addresses ?? []
+    if blocks != podCIDRs {
+      touched.formUnion(podCIDRs)
+      touched.formUnion(blocks)
+      podCIDRs = blocks
+    }
+    if addresses != nodeAddresses {
+      count(addresses: nodeAddresses, by: -1)
+      count(addresses: addresses, by: 1)
+      nodeAddresses = addresses
+      touched.formUnion(routes.keys)
+      touched.formUnion(claimants.keys)
+    }
+    touched.formUnion(configuration.serviceCIDRs)
+    return touched
+  }
+
+  private mutating func updateOther(_ name: String, _ node: NodeModel?) -> Set<CIDR> {
+    let former = others[name]
+    guard former?.podCIDRs != node?.podCIDRs || former?.addresses != node?.addresses else {
+      return []
+    }
+    others[name] = node
+    count(addresses: former?.addresses ?? [], by: -1)
+    count(addresses: node?.addresses ?? [], by: 1)
+    for block in former?.podCIDRs ?? [] {
+      claimants[block]?.remove(name)
+      if claimants[block]?.isEmpty == true { claimants[block] = nil }
+    }
+    for block in node?.podCIDRs ?? [] { claimants[block, default: []].insert(name) }
+    return Set(former?.podCIDRs ?? []).union(node?.podCIDRs ?? [])
+  }
+
+  private mutating func count(addresses: [IPAddress], by step: Int) {
+    for address in addresses {
+      let users = addressUsers[address, default: 0] + step
+      addressUsers[address] = users == 0 ? nil : users
+      if users == 0 { masquerade.nodes.remove(address) } else { masquerade.nodes.insert(address) }
+    }
+  }
+
+  private mutating func updateMasquerade(_ touched: Set<CIDR>) {
+    masquerade.sources = Set(podCIDRs)
+    masquerade.podBlocks.formUnion(configuration.clusterCIDRs)
+    for block in touched where !configuration.clusterCIDRs.contains(where: { $0.contains(block) }) {
+      if claimants[block] != nil || podCIDRs.contains(block) {
+        masquerade.podBlocks.insert(block)
+      } else {
+        masquerade.podBlocks.remove(block)
+      }
+    }
+  }
+
+  private func route(to destination: CIDR) -> PlannedRoute? {
+    let source = nodeAddress(destination.family)
+    if podCIDRs.contains(destination) { return PlannedRoute(destination: destination, target: .unassigned) }
+    if configuration.serviceCIDRs.contains(destination) {
+      // Without a source address the kernel would pick any, such as one held for Services on the loopback.
+      return source.map { PlannedRoute(destination: destination, target: .services, source: $0) }
+    }
+    // Of several claimants the first by name serves on every node alike.
+    for name in (claimants[destination] ?? []).sorted() {
+      guard let address = others[name]?.addresses.first(where: { $0.family == destination.family }),
+        !nodeAddresses.contains(address)
+      else { continue }
+      return PlannedRoute(destination: destination, target: .node(name: name, address: address), source: source)
+    }
+    return nil
+  }
+}
