@@ -43,11 +43,13 @@ package struct LabLifetime: ~Copyable {
     return swept
   }
 
-  /// Waits until nobody holds the lab, and removes what is left of it. A lab that is gone already is no error.
-  package static func sweepAfter(_ id: String, in stateFolder: String) throws {
+  /// Waits until nobody holds the lab and the process `first` has ended, and removes what is left of the lab. One that
+  /// is gone already is no error.
+  package static func sweep(_ id: String, in stateFolder: String, after first: consuming FileDescriptor?) throws {
     let folder = ClusterFolder.lab(id, in: stateFolder)
     do {
       let lock = try FileLock.waitExclusive(folder.lock)
+      if let first { _ = try Descriptors.waitReadable([first.rawValue]) }
       try remove(id, folder)
       _ = consume lock
     } catch let error as KernelError {

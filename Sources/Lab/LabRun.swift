@@ -24,8 +24,8 @@ package struct LabRun: Sendable {
     let lab = try LabLifetime.create(in: stateFolder)
     let status: ProcessExit
     do {
-      try startJanitor(lab.id)
       let child = try startInit(lab)
+      try startJanitor(lab.id, child)
       status = try wait(for: child, signals)
     } catch {
       try? lab.remove()
@@ -36,8 +36,10 @@ package struct LabRun: Sendable {
   }
 
   /// Somebody has to clean up where this process is killed before it can.
-  private func startJanitor(_ id: String) throws(KernelError) {
+  private func startJanitor(_ id: String, _ child: ChildProcess) throws(KernelError) {
     var launcher = ProcessLauncher(program, ["lab", "sweep", "--after", id, "--state-dir", stateFolder])
+    // The lock is released when the lab's first process begins to end; the others are gone once it has ended.
+    launcher.inherited = [(child.descriptor.rawValue, "init")]
     launcher.newSession = true
     launcher.workingDirectory = "/"
     _ = try launcher.launch()
@@ -50,7 +52,7 @@ package struct LabRun: Sendable {
     launcher.standardInput = 0
     launcher.standardOutput = 1
     launcher.standardError = 2
-    // It holds the lab's lock: the janitor waits until the last of the lab has ended, not only this process.
+    // It holds the lab's lock: the janitor waits until the lab has ended, not only this process.
     launcher.inherited = [(lab.lock.descriptor.rawValue, "lock")]
     launcher.newNamespaces = [.process, .mount, .hostName, .network, .ipc]
     launcher.deathSignal = SIGKILL

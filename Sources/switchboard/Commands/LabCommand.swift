@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Lab
+import LinuxKernel
 
 struct LabCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -58,7 +59,9 @@ struct LabSweepCommand: ParsableCommand {
   @Option(help: .hidden) var after: String?
 
   func run() throws {
-    if let after { return try LabLifetime.sweepAfter(after, in: state.stateDir) }
+    if let after {
+      return try LabLifetime.sweep(after, in: state.stateDir, after: InheritedSockets.adopt().take("init"))
+    }
     var failed = false
     let swept = LabLifetime.sweep(in: state.stateDir) { problem in
       failed = true
