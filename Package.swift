@@ -172,7 +172,9 @@ let package = Package(
     tests("RoutePlan", ["ClusterModel", "KubernetesAPI", "NetworkTypes"]),
     tests("ServicePlan", ["ClusterModel", "KubernetesAPI", "NetworkTypes", .hashTrees]),
     tests("NamePlan", ["ClusterModel", "KubernetesAPI", "NetworkTypes"]),
-    tests("APIServer", ["APIClient", "JSONTree", "KubernetesAPI", "Store"]),
+    tests(
+      "APIServer",
+      ["APIClient", "JSONTree", "KubernetesAPI", "NetworkTypes", "Store", .httpTypes, .nioCore, .nioPosix]),
     tests("Controllers", ["APIClient", "APITesting", "JSONTree", "KubernetesAPI", .log]),
     tests("Scheduler", ["APIClient", "APITesting", "JSONTree", "KubernetesAPI", .log]),
     tests("NodeAgent", ["JSONTree", "KubernetesAPI", "ContainerRuntime", "LinuxKernel"]),

@@ -18,7 +18,7 @@ import Testing
   }
 
   @Test(arguments: [
-    (2_000, ["api"], ServiceAccountTokens.Refusal.expired), (999, ["api"], .notYetValid),
+    (Int64(2_000), ["api"], ServiceAccountTokens.Refusal.expired), (999, ["api"], .notYetValid),
     (1_500, ["vault"], .wrongAudience), (1_500, [], .wrongAudience),
   ])
   func aTokenIsHeldToItsTimeAndAudience(
