@@ -105,7 +105,7 @@ struct PluginCall {
     do {
       let socket = try UnixSocket.connect(to: path)
       try UnixSocket.setTimeout(socket, seconds: Self.patience)
-      try socket.write(request.encoded())
+      try UnixSocket.send(request.encoded(), to: socket)
       try UnixSocket.finishWriting(socket)
       answer = try socket.readToEnd(limit: 4 << 20)
     } catch {

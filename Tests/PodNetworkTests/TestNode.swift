@@ -96,7 +96,9 @@ final class TestNode {
 }
 
 /// A pod's network namespace, bound to a path as a container runtime has it.
-final class TestPod {
+///
+/// `@unchecked Sendable`: a test uses each of its pods from one task at a time.
+final class TestPod: @unchecked Sendable {
   let containerID: String
   let namespace: NetworkNamespace
   private(set) var addresses: [IPAddress] = []

@@ -13,6 +13,20 @@ package enum UnixSocket {
     return socket
   }
 
+  /// Sends all bytes. Where the other side has gone the error is EPIPE, and no signal is raised.
+  package static func send(_ bytes: [UInt8], to socket: borrowing FileDescriptor) throws(KernelError) {
+    let raw = socket.rawValue
+    var sent = 0
+    while sent < bytes.count {
+      let start = sent
+      sent += try systemCall("send", "unix socket") {
+        bytes.withUnsafeBytes {
+          Glibc.send(raw, $0.baseAddress! + start, bytes.count - start, Int32(MSG_NOSIGNAL))
+        }
+      }
+    }
+  }
+
   /// Ends what we send; the other side reads the end of the stream.
   package static func finishWriting(_ socket: borrowing FileDescriptor) throws(KernelError) {
     let raw = socket.rawValue

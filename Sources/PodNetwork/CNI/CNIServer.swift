@@ -39,6 +39,6 @@ package struct CNIServer: Sendable {
   private func serve(_ connection: consuming FileDescriptor) throws {
     try UnixSocket.setTimeout(connection, seconds: Self.patience)
     let request = try connection.readToEnd(limit: Self.largestRequest)
-    try connection.write(handler.answer(request).encoded())
+    try UnixSocket.send(handler.answer(request).encoded(), to: connection)
   }
 }
