@@ -175,7 +175,7 @@ let package = Package(
     tests(
       "APIServer",
       ["APIClient", "JSONTree", "KubernetesAPI", "NetworkTypes", "Store", .httpTypes, .nioCore, .nioPosix]),
-    tests("Controllers", ["APIClient", "APITesting", "JSONTree", "KubernetesAPI", .log]),
+    tests("Controllers", ["APIClient", "APITesting", "JSONTree", "KubernetesAPI", .log, .lifecycle]),
     tests("Scheduler", ["APIClient", "APITesting", "JSONTree", "KubernetesAPI", .log]),
     tests("NodeAgent", ["JSONTree", "KubernetesAPI", "ContainerRuntime", "LinuxKernel"]),
     tests(

@@ -1,0 +1,30 @@
+package import APIClient
+package import Logging
+package import NetworkTypes
+package import ServiceLifecycle
+
+/// All controllers of a cluster.
+package enum ControllerManager {
+  package struct Configuration: Sendable {
+    /// Every node gets a block of it for its pods.
+    package var podNetwork = CIDR("10.244.0.0/16")
+    /// The length of a node's block.
+    package var nodePrefixLength = 24
+    /// PEM; it becomes the ConfigMap `kube-root-ca.crt` of every namespace.
+    package var certificateAuthority: String
+
+    package init(certificateAuthority: String) { self.certificateAuthority = certificateAuthority }
+  }
+
+  /// The controllers, ready to be run. Their informers are those of `informers`, which whoever made it runs, after
+  /// this call.
+  package static func services(
+    client: APIClient, informers: InformerFactory, configuration: Configuration, logger: Logger
+  ) -> [any Service] {
+    let context = ControllerContext(client: client, informers: informers, logger: logger)
+    return [
+      ReplicaSetController(context: context),
+      DeploymentController(context: context),
+    ]
+  }
+}
