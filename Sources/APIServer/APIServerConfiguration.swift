@@ -1,0 +1,36 @@
+package import NetworkTypes
+
+extension APIServer {
+  /// How a server is run.
+  package struct Configuration: Sendable {
+    /// Holds the store, and the keys unless `identityDirectory` says otherwise. Made where it is missing.
+    package var dataDirectory: String
+    /// Where clients and pods reach the server.
+    package var advertiseAddress: IPAddress
+    /// Where it listens.
+    package var bindAddress: IPAddress
+    package var port: UInt16
+    package var serviceCIDR: CIDR
+    package var clusterDomain: String
+    /// Further names in the server's certificate.
+    package var serverNames: [String]
+    /// Where the administrator's kubeconfig is written; nowhere if `nil`.
+    package var kubeconfigOut: String?
+    /// Seconds between compactions of the store's history.
+    package var compactionInterval: Duration
+
+    package init(dataDirectory: String, advertiseAddress: IPAddress) {
+      self.dataDirectory = dataDirectory
+      self.advertiseAddress = advertiseAddress
+      bindAddress = IPAddress(v4: 0, 0, 0, 0)
+      port = 6443
+      serviceCIDR = CIDR(IPAddress(v4: 10, 96, 0, 0), prefixLength: 12) ?? CIDR(host: advertiseAddress)
+      clusterDomain = "cluster.local"
+      serverNames = []
+      compactionInterval = .seconds(300)
+    }
+
+    /// The folder of the authority and the token key.
+    package var identityDirectory: String { "\(dataDirectory)/pki" }
+  }
+}

@@ -1,0 +1,44 @@
+import HTTPTypes
+import JSONTree
+import KubernetesAPI
+import NIOCore
+
+/// Makes the cluster's first objects through the API, as any client would.
+struct Bootstrap: Sendable {
+  let handler: RequestHandler
+  let configuration: APIServer.Configuration
+
+  func run() async throws {
+    let objects = BootstrapObjects(
+      advertiseAddress: configuration.advertiseAddress, port: configuration.port,
+      serviceCIDR: configuration.serviceCIDR)
+    for item in objects.items { try await ensure(item) }
+  }
+
+  private func ensure(_ item: BootstrapObjects.Item) async throws {
+    let object = item.object
+    let path = item.kind.objectPath(namespace: object.namespace, name: object.name)
+    let existing = await send(.get, path)
+    switch existing.status.code {
+    case 404:
+      let created = await send(.post, item.kind.collectionPath(namespace: object.namespace), object)
+      try check(created, object)
+    case 200 where item.isKeptCurrent: try check(await send(.put, path, object), object)
+    default: try check(existing, object)
+    }
+  }
+
+  private func send(_ method: HTTPRequest.Method, _ target: String, _ body: JSON? = nil) async -> APIServerResponse {
+    await handler.handle(
+      APIServerRequest(
+        method: method, target: target, headers: [.contentType: "application/json"],
+        body: body.map { ByteBuffer(bytes: $0.encoded()) } ?? ByteBuffer(), user: .loopback))
+  }
+
+  private func check(_ response: APIServerResponse, _ object: JSON) throws {
+    guard response.status.code >= 300 else { return }
+    var text = "status \(response.status.code)"
+    if case .buffer(let buffer) = response.body { text = String(buffer: buffer) }
+    throw APIServerError(.bootstrap, "cannot make \(object.kind) \(object.objectName): \(text)")
+  }
+}

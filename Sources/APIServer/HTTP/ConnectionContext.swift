@@ -1,0 +1,24 @@
+import NIOConcurrencyHelpers
+
+/// What all requests of one connection share.
+final class ConnectionContext: Sendable {
+  /// The verified client certificate's subject.
+  let user: User?
+  private let running = NIOLockedValueBox(0)
+
+  /// Streams that were reset may leave their handlers running for a moment; beyond this number the connection is closed.
+  private static let maximumRunning = 1_000
+
+  init(user: User?) { self.user = user }
+
+  /// Counts a request in; false where the connection has too many under way.
+  func begin() -> Bool {
+    running.withLockedValue { running in
+      guard running < Self.maximumRunning else { return false }
+      running += 1
+      return true
+    }
+  }
+
+  func end() { running.withLockedValue { $0 -= 1 } }
+}

@@ -1,0 +1,146 @@
+import HTTPTypes
+import NIOCore
+import NIOHTTPTypes
+
+/// The end of a pipeline, for HTTP/1.1 connections and HTTP/2 streams alike: collects a request, hands it to the
+/// ``RequestHandler`` and writes the answer as fast as the client takes it.
+final class HTTPRequestChannelHandler: ChannelInboundHandler, RemovableChannelHandler {
+  typealias InboundIn = HTTPRequestPart
+  typealias OutboundOut = HTTPResponsePart
+
+  private enum State {
+    case idle
+    case reading(HTTPRequest, ByteBuffer)
+    /// The body was too large; the rest of it is read and dropped.
+    case refusing
+    case answering(Task<Void, Never>)
+  }
+
+  /// As upstream: etcd takes no larger objects, and nobody else does.
+  static let maximumBody = 3 << 20
+
+  private let handler: RequestHandler
+  private let connection: ConnectionContext
+  private var state = State.idle
+  private var context: ChannelHandlerContext?
+  /// Why an upgrade on this connection was refused, for the plain answer to the same request.
+  private let upgradeFailure: UpgradeFailure?
+
+  init(handler: RequestHandler, connection: ConnectionContext, upgradeFailure: UpgradeFailure? = nil) {
+    self.handler = handler
+    self.connection = connection
+    self.upgradeFailure = upgradeFailure
+  }
+
+  func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+  func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    switch (unwrapInboundIn(data), state) {
+    case (.head(let head), .idle):
+      state = .reading(head, ByteBuffer())
+    case (.body(var part), .reading(let head, var body)):
+      state = .idle
+      guard body.readableBytes + part.readableBytes <= Self.maximumBody else {
+        state = .refusing
+        return
+      }
+      if body.readableBytes == 0 { body = part } else { body.writeBuffer(&part) }
+      state = .reading(head, body)
+    case (.end, .reading(let head, let body)): answer(head, body, context)
+    case (.end, .refusing):
+      write(APIServerResponse(.bodyTooLarge(limit: Self.maximumBody)), context: context, isHead: false)
+      state = .idle
+    default: break
+    }
+  }
+
+  private func answer(_ head: HTTPRequest, _ body: ByteBuffer, _ context: ChannelHandlerContext) {
+    if let failure = upgradeFailure?.take() {
+      write(APIServerResponse(failure), context: context, isHead: false)
+      state = .idle
+      return
+    }
+    let request = APIServerRequest(
+      method: head.method, target: head.path ?? "/", headers: head.headerFields, body: body, user: connection.user)
+    let isHead = head.method == .head
+    if let response = handler.handleAtOnce(request) {
+      write(response, context: context, isHead: isHead)
+      state = .idle
+      return
+    }
+    guard connection.begin() else {
+      context.close(promise: nil)
+      return
+    }
+    let answering = Answering(
+      handler: handler, connection: connection, request: request, channel: context.channel, isHead: isHead,
+      owner: NIOLoopBound(self, eventLoop: context.eventLoop))
+    // Joined by nobody: it ends with its answer, or by the cancellation in `channelInactive`.
+    state = .answering(Task { await answering.run() })
+  }
+
+  /// One request being answered away from the event loop.
+  private struct Answering: Sendable {
+    let handler: RequestHandler
+    let connection: ConnectionContext
+    let request: APIServerRequest
+    let channel: any Channel
+    let isHead: Bool
+    let owner: NIOLoopBound<HTTPRequestChannelHandler>
+
+    func run() async {
+      let response = await handler.handle(request)
+      if case .stream(let stream) = response.body {
+        await HTTPRequestChannelHandler.send(response, stream, on: channel)
+        channel.eventLoop.execute { owner.value.state = .idle }
+      } else {
+        channel.eventLoop.execute { owner.value.finish(response, isHead: isHead) }
+      }
+      connection.end()
+    }
+  }
+
+  private func finish(_ response: APIServerResponse, isHead: Bool) {
+    state = .idle
+    if let context { write(response, context: context, isHead: isHead) }
+  }
+
+  private func write(_ response: APIServerResponse, context: ChannelHandlerContext, isHead: Bool) {
+    guard case .buffer(let buffer) = response.body else { return }
+    var head = HTTPResponse(status: response.status, headerFields: response.headers)
+    head.headerFields[.contentLength] = String(buffer.readableBytes)
+    // Whoever is not known gets one answer for a connection: there is nothing to keep it open for.
+    let closes = response.status == .unauthorized
+    context.write(wrapOutboundOut(.head(head)), promise: nil)
+    if !isHead { context.write(wrapOutboundOut(.body(buffer)), promise: nil) }
+    let promise: EventLoopPromise<Void>? = closes ? context.eventLoop.makePromise() : nil
+    if closes { promise?.futureResult.whenComplete { [channel = context.channel] _ in channel.close(promise: nil) } }
+    context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: promise)
+  }
+
+  /// Writes a stream part by part, each when the one before has left: a client that does not read holds its stream up.
+  private static func send(
+    _ response: APIServerResponse, _ stream: any ResponseStream, on channel: any Channel
+  ) async {
+    let head = HTTPResponse(status: response.status, headerFields: response.headers)
+    do {
+      try await channel.writeAndFlush(HTTPResponsePart.head(head)).get()
+      while let part = try await stream.next() {
+        try await channel.writeAndFlush(HTTPResponsePart.body(part)).get()
+      }
+      try await channel.writeAndFlush(HTTPResponsePart.end(nil)).get()
+    } catch {
+      stream.cancel()
+      channel.close(promise: nil)
+    }
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    if case .answering(let task) = state { task.cancel() }
+    state = .idle
+    context.fireChannelInactive()
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+}

@@ -1,0 +1,45 @@
+import NIOCore
+import NIOPosix
+import NIOSSL
+import NetworkTypes
+
+/// Opens connections to agents on their kubelet port, showing the server's kubelet client certificate.
+struct AgentDialer: Sendable {
+  private let tls: NIOSSLContext
+  let group: any EventLoopGroup
+  private static let timeout = TimeAmount.seconds(10)
+
+  /// Agents' certificates must be signed by `authority` (PEM); which name they are for does not matter, as they are
+  /// found by address.
+  init(identity: CertifiedKey, authority: String, group: any EventLoopGroup) throws {
+    var configuration = TLSConfiguration.makeClientConfiguration()
+    configuration.certificateChain = try NIOSSLCertificate.fromPEMBytes(Array(identity.certificate.utf8))
+      .map { .certificate($0) }
+    configuration.privateKey = .privateKey(try NIOSSLPrivateKey(bytes: Array(identity.privateKey.utf8), format: .pem))
+    configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(Array(authority.utf8)))
+    configuration.certificateVerification = .noHostnameVerification
+    configuration.applicationProtocols = ["http/1.1"]
+    tls = try NIOSSLContext(configuration: configuration)
+    self.group = group
+  }
+
+  /// Connects and adds `handlers` behind TLS. Throws a 502-like Status that names the node's address.
+  func connect(
+    _ target: StreamTarget, adding handlers: @escaping @Sendable (any Channel) throws -> Void
+  ) async throws(APIStatus) -> any Channel {
+    do {
+      return try await ClientBootstrap(group: group)
+        .connectTimeout(Self.timeout)
+        .channelOption(.socketOption(.tcp_nodelay), value: 1)
+        .channelInitializer { channel in
+          channel.eventLoop.makeCompletedFuture {
+            try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: tls, serverHostname: nil))
+            try handlers(channel)
+          }
+        }
+        .connect(host: target.address.description, port: Int(target.port)).get()
+    } catch {
+      throw .internalError("error dialing backend: dial tcp \(target.address):\(target.port): \(error)")
+    }
+  }
+}

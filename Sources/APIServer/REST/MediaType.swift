@@ -1,0 +1,23 @@
+/// The parts of a media type such as `application/json;as=Table;v=v1;g=meta.k8s.io`.
+struct MediaType {
+  let essence: String
+  let parameters: [String: String]
+
+  init(_ text: some StringProtocol) {
+    let parts = text.split(separator: ";")
+    essence = parts.first.map { Self.trimmed($0).lowercased() } ?? ""
+    var parameters: [String: String] = [:]
+    for part in parts.dropFirst() {
+      let pair = part.split(separator: "=", maxSplits: 1)
+      guard pair.count == 2 else { continue }
+      parameters[Self.trimmed(pair[0])] = Self.trimmed(pair[1]).replacing("\"", with: "")
+    }
+    self.parameters = parameters
+  }
+
+  static func essence(_ text: String) -> String { MediaType(text).essence }
+
+  private static func trimmed(_ text: some StringProtocol) -> String {
+    String(text.drop { $0 == " " || $0 == "\t" }.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
+  }
+}

@@ -1,0 +1,86 @@
+import HTTPTypes
+import JSONTree
+import KubernetesAPI
+import NIOConcurrencyHelpers
+import NIOCore
+
+/// The body of a PATCH request, in one of the formats that are served.
+struct PatchBody: Sendable {
+  private enum Format: Sendable {
+    case json(JSONPatch)
+    case merge(JSON)
+    case strategic(JSON)
+  }
+
+  private let format: Format
+  let duplicates: [String]
+
+  init(_ request: ResourceRequest) throws(APIStatus) {
+    let type = MediaType.essence(request.request.headers[.contentType] ?? "")
+    switch type {
+    case "application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json": break
+    case "application/apply-patch+yaml", "application/apply-patch+cbor":
+      throw .unsupportedMediaType(
+        "server-side apply is not served yet: use \"kubectl apply\" without --server-side; accepted media types "
+          + "include: application/json-patch+json, application/merge-patch+json, "
+          + "application/strategic-merge-patch+json")
+    default:
+      throw .unsupportedMediaType(
+        "the body of the request was in an unknown format - accepted media types include: "
+          + "application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json")
+    }
+    let document: JSON
+    do {
+      (document, duplicates) = try JSON.parseNotingDuplicates(request.request.body.readableBytesView)
+    } catch {
+      throw .badRequest("error decoding patch: \(error)")
+    }
+    do {
+      switch type {
+      case "application/json-patch+json": format = .json(try JSONPatch(document))
+      case "application/merge-patch+json":
+        guard document.object != nil else { throw APIStatus.badRequest("a merge patch must be a JSON object") }
+        format = .merge(document)
+      default: format = .strategic(document)
+      }
+    } catch let status as APIStatus {
+      throw status
+    } catch {
+      throw Self.status(error, request.kind, request.info.name)
+    }
+  }
+
+  func apply(to object: JSON, kind: ResourceKind) throws(APIStatus) -> JSON {
+    do {
+      switch format {
+      case .json(let patch): return try patch.apply(to: object)
+      case .merge(let patch): return MergePatch.apply(patch, to: object)
+      case .strategic(let patch):
+        return try StrategicMergePatch.apply(patch, to: object, schema: SchemaRules.patchSchema(kind))
+      }
+    } catch {
+      throw Self.status(error, kind, object.name)
+    }
+  }
+
+  private static func status(_ error: any Error, _ kind: ResourceKind, _ name: String) -> APIStatus {
+    guard let error = error as? KubernetesAPIError else { return .badRequest("\(error)") }
+    switch error.code {
+    case .inapplicablePatch:
+      return APIStatus(
+        code: 422, reason: "Invalid",
+        message: "the server rejected our request due to an error in our request: \(error.message)")
+    case .patchTooLarge:
+      return APIStatus(code: 413, reason: "RequestEntityTooLarge", message: error.message)
+    default: return .badRequest(error.message)
+    }
+  }
+}
+
+/// The warnings of the last try to patch.
+final class PatchWarnings: Sendable {
+  private let box = NIOLockedValueBox<[String]>([])
+
+  func set(_ warnings: [String]) { box.withLockedValue { $0 = warnings } }
+  var warnings: [String] { box.withLockedValue { $0 } }
+}

@@ -1,0 +1,56 @@
+import JSONTree
+import NIOCore
+import Yams
+
+/// A request's body as a tree.
+struct RequestBody: Sendable {
+  var tree: JSON
+  /// Paths of repeated members, for field validation.
+  var duplicates: [String]
+
+  private static let accepted =
+    "application/json, application/yaml"
+
+  init(tree: JSON, duplicates: [String]) {
+    self.tree = tree
+    self.duplicates = duplicates
+  }
+
+  init(_ buffer: ByteBuffer, contentType: String) throws(APIStatus) {
+    switch MediaType.essence(contentType) {
+    case "", "application/json": (tree, duplicates) = try Self.json(buffer)
+    case "application/yaml", "text/yaml", "application/x-yaml": (tree, duplicates) = try Self.yaml(buffer)
+    default:
+      throw .unsupportedMediaType(
+        "the body of the request was in an unknown format - accepted media types include: \(Self.accepted)")
+    }
+    guard tree.object != nil else {
+      throw .badRequest(
+        "couldn't get version/kind; json parse error: json: cannot unmarshal \(tree.typeName) into an object")
+    }
+  }
+
+  private static func json(_ buffer: ByteBuffer) throws(APIStatus) -> (JSON, [String]) {
+    do {
+      return try JSON.parseNotingDuplicates(buffer.readableBytesView)
+    } catch {
+      throw .badRequest("couldn't get version/kind; json parse error: \(error)")
+    }
+  }
+
+  private static func yaml(_ buffer: ByteBuffer) throws(APIStatus) -> (JSON, [String]) {
+    let text = String(buffer: buffer)
+    // JSON is YAML as well; its own parser is stricter and much faster.
+    if text.utf8.first(where: { $0 > 0x20 }) == UInt8(ascii: "{"), let (tree, duplicates) = try? json(buffer) {
+      return (tree, duplicates)
+    }
+    do {
+      guard let node = try Yams.compose(yaml: text) else { throw APIStatus.badRequest("the YAML document is empty") }
+      return (try YAMLTree.json(node), [])
+    } catch let status as APIStatus {
+      throw status
+    } catch {
+      throw .badRequest("error converting YAML to JSON: yaml: \(error)")
+    }
+  }
+}

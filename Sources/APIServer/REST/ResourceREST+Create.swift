@@ -1,0 +1,121 @@
+import JSONTree
+import KubernetesAPI
+
+extension ResourceREST {
+  func create(_ request: ResourceRequest) async throws(APIStatus) -> APIServerResponse {
+    guard let body = try request.bodyTree() else { throw .badRequest("the request has no body") }
+    var (object, warnings) = try decoded(body, for: request)
+    try checkNames(&object, for: request)
+    let stored = try await create(object, for: request)
+    switch stored {
+    case .stored(let cached): return try answer(cached, to: request, code: 201, warnings: warnings)
+    case .dryRun(let tree):
+      warnings += []
+      return try answer(tree, to: request, code: 201, warnings: warnings)
+    }
+  }
+
+  enum Written {
+    case stored(CachedObject)
+    case dryRun(JSON)
+  }
+
+  /// Completes, checks and stores a new object.
+  func create(_ given: JSON, for request: ResourceRequest) async throws(APIStatus) -> Written {
+    let kind = request.kind
+    var object = given
+    if !object.resourceVersion.isEmpty {
+      throw APIStatus(code: 500, reason: "", message: "resourceVersion should not be set on objects to be created")
+    }
+    try NamespaceAdmission.admit(object, kind: kind, registry: registry)
+    Self.fillMetadata(&object, tracksGeneration: strategies[kind].tracksGeneration)
+    SchemaRules.applyDefaults(&object, kind: kind)
+    if kind.subresources.contains("status"), kind != .namespaces, kind != .nodes { object["status"] = nil }
+    let strategy = strategies[kind]
+    try strategy.prepareForCreate(&object, context(request))
+    do throws(APIStatus) {
+      let causes =
+        SchemaRules.faults(of: object, replacing: nil, kind: kind, subresource: "")
+        + strategy.validate(object, replacing: nil)
+      if !causes.isEmpty { throw .invalid(kind, object.name, causes) }
+      if request.isDryRun {
+        if try registry.object(kind, object.objectName) != nil { throw .alreadyExists(kind, object.name) }
+        strategy.release(object)
+        return .dryRun(object)
+      }
+      return .stored(try await storeNew(object, kind: kind, namedByServer: given.name.isEmpty))
+    } catch {
+      strategy.release(object)
+      throw error
+    }
+  }
+
+  /// A name the server made up may be taken: then another one is tried.
+  private func storeNew(_ object: JSON, kind: ResourceKind, namedByServer: Bool) async throws(APIStatus) -> CachedObject {
+    var object = object
+    for _ in 0..<8 {
+      do {
+        return try await registry.create(kind, object)
+      } catch {
+        guard namedByServer, error.reason == "AlreadyExists" else { throw error }
+        object[path: "metadata", "name"] = .string(
+          GeneratedName.from(object[path: "metadata", "generateName"]?.string ?? ""))
+      }
+    }
+    return try await registry.create(kind, object)
+  }
+
+  private static func fillMetadata(_ object: inout JSON, tracksGeneration: Bool) {
+    var metadata = object["metadata"] ?? [:]
+    if (metadata["name"]?.string ?? "").isEmpty, let base = metadata["generateName"]?.string, !base.isEmpty {
+      metadata["name"] = .string(GeneratedName.from(base))
+    }
+    metadata["uid"] = .string(UID.random())
+    metadata["creationTimestamp"] = .string(Timestamp.now.description)
+    for member in ["resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "managedFields"] {
+      metadata[member] = nil
+    }
+    metadata["generation"] = tracksGeneration ? 1 : nil
+    object["metadata"] = metadata
+  }
+
+  /// Reads a body as an object of the request's kind; the warnings are those of `fieldValidation=Warn`.
+  func decoded(_ body: RequestBody, for request: ResourceRequest) throws(APIStatus) -> (JSON, [String]) {
+    var tree = body.tree
+    let kind = request.kind
+    if tree.apiVersion.isEmpty { tree["apiVersion"] = .string(kind.apiVersion) }
+    if tree.kind.isEmpty { tree["kind"] = .string(kind.kind) }
+    guard tree.apiVersion == kind.apiVersion else {
+      throw .badRequest(
+        "the API version in the data (\(tree.apiVersion)) does not match the expected API version (\(kind.apiVersion))")
+    }
+    guard tree.kind == kind.kind else {
+      throw .badRequest(
+        "\(tree.kind) in version \"\(kind.groupVersion.version)\" cannot be handled as a \(kind.kind): "
+          + "converting (\(tree.apiVersion).\(tree.kind)) to (\(kind.apiVersion).\(kind.kind)): unknown conversion")
+    }
+    let warnings = try SchemaRules.fit(
+      &tree, duplicates: body.duplicates, kind: kind, validation: request.fieldValidation)
+    return (tree, warnings)
+  }
+
+  /// Name and namespace of the body must agree with the path; what is missing is taken from it.
+  func checkNames(_ object: inout JSON, for request: ResourceRequest) throws(APIStatus) {
+    if request.kind.isNamespaced {
+      let namespace = object.namespace
+      guard namespace.isEmpty || namespace == request.namespace else {
+        throw .badRequest(
+          "the namespace of the provided object does not match the namespace sent on the request")
+      }
+      object[path: "metadata", "namespace"] = .string(request.namespace)
+    } else {
+      object[path: "metadata", "namespace"] = nil
+    }
+    guard !request.info.name.isEmpty else { return }
+    guard object.name.isEmpty || object.name == request.info.name else {
+      throw .badRequest(
+        "the name of the object (\(object.name)) does not match the name on the URL (\(request.info.name))")
+    }
+    object[path: "metadata", "name"] = .string(request.info.name)
+  }
+}

@@ -1,0 +1,106 @@
+import JSONTree
+import KubernetesAPI
+
+extension ResourceREST {
+  /// What became of an object that was to be deleted.
+  enum Deletion {
+    case removed(JSON)
+    /// It stays until its finalizers are gone or its grace period is over.
+    case terminating(JSON)
+  }
+
+  func delete(_ request: ResourceRequest) async throws(APIStatus) -> APIServerResponse {
+    let options = try DeleteOptions(request)
+    let deletion = try await delete(request.kind, request.name, options)
+    switch deletion {
+    case .terminating(let tree):
+      let isAccepted = options.propagation == .foreground
+      return try answer(tree, to: request, code: isAccepted ? 202 : 200)
+    case .removed(let tree):
+      if strategies[request.kind].returnsDeletedObject { return try answer(tree, to: request) }
+      return APIServerResponse(json: Self.success(request.kind, tree))
+    }
+  }
+
+  private static func success(_ kind: ResourceKind, _ object: JSON) -> JSON {
+    var details: JSON = ["name": .string(object.name)]
+    if !kind.groupVersion.group.isEmpty { details["group"] = .string(kind.groupVersion.group) }
+    details["kind"] = .string(kind.plural)
+    details["uid"] = .string(object.uid)
+    return ["kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success", "details": details]
+  }
+
+  /// Deletes one object, trying again where somebody else changes it meanwhile.
+  func delete(
+    _ kind: ResourceKind, _ name: ObjectName, _ options: DeleteOptions
+  ) async throws(APIStatus) -> Deletion {
+    if kind == .namespaces, NamespaceAdmission.protected.contains(name.name) {
+      throw .forbidden(kind, name.name, "this namespace may not be deleted")
+    }
+    while true {
+      guard let current = try registry.object(kind, name) else { throw .notFound(kind, name.name) }
+      let tree = try current.tree()
+      try options.check(tree, kind: kind)
+      do {
+        return try await delete(current, tree, kind: kind, options)
+      } catch {
+        guard error.reason == "Conflict" else { throw error }
+      }
+    }
+  }
+
+  private func delete(
+    _ current: CachedObject, _ tree: JSON, kind: ResourceKind, _ options: DeleteOptions
+  ) async throws(APIStatus) -> Deletion {
+    let strategy = strategies[kind]
+    var object = tree
+    let finalizers = options.finalizers(of: tree)
+    object[path: "metadata", "finalizers"] = finalizers.isEmpty ? nil : .array(finalizers.map { .string($0) })
+    let wasTerminating = tree.isTerminating
+    let asked = strategy.gracePeriod(of: tree, requested: options.gracePeriodSeconds)
+    let left = tree[path: "metadata", "deletionGracePeriodSeconds"]?.int
+    // A second delete may shorten the period, never lengthen it.
+    let grace = wasTerminating ? min(asked, left ?? 0) : asked
+    if wasTerminating, options.gracePeriodSeconds == nil, let left, left > 0, finalizers == tree.finalizers {
+      return .terminating(tree)
+    }
+    let isHeld = !finalizers.isEmpty || strategy.isHeld(object)
+    guard isHeld || grace > 0 else {
+      if options.isDryRun { return .removed(object) }
+      let removed = try await registry.remove(kind, object, at: current.revision)
+      strategy.release(tree)
+      return .removed(try removed.tree())
+    }
+    if !wasTerminating || grace < (left ?? 0) {
+      if strategy.tracksGeneration, !wasTerminating {
+        object[path: "metadata", "generation"] = .int(tree.generation + 1)
+      }
+      object[path: "metadata", "deletionTimestamp"] = .string((Timestamp.now + .seconds(grace)).description)
+      object[path: "metadata", "deletionGracePeriodSeconds"] = .int(grace)
+      strategy.markTerminating(&object)
+    }
+    if object == tree || options.isDryRun { return .terminating(object) }
+    return .terminating(try await registry.replace(kind, object, at: current.revision).tree())
+  }
+
+  func deleteCollection(_ request: ResourceRequest) async throws(APIStatus) -> APIServerResponse {
+    let options = try DeleteOptions(request)
+    let selection = try request.selection()
+    let view = try registry.cache(of: request.kind).view
+    var items: [JSON] = []
+    for object in Self.range(of: view.objects, selection, kind: request.kind) where selection.contains(object) {
+      do {
+        switch try await delete(request.kind, object.name, options) {
+        case .removed(let tree), .terminating(let tree): items.append(tree)
+        }
+      } catch {
+        guard error.reason == "NotFound" else { throw error }
+      }
+    }
+    let list: JSON = [
+      "kind": .string(request.kind.listKind), "apiVersion": .string(request.kind.apiVersion),
+      "metadata": ["resourceVersion": .string(String(view.revision))], "items": .array(items),
+    ]
+    return APIServerResponse(json: list)
+  }
+}

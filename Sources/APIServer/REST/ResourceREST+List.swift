@@ -1,0 +1,116 @@
+import JSONTree
+import KubernetesAPI
+import NIOCore
+
+extension ResourceREST {
+  func list(_ request: ResourceRequest) throws(APIStatus) -> APIServerResponse {
+    let cache = try registry.cache(of: request.kind)
+    let options = try ListOptions(request.query)
+    let selection = try request.selection()
+    let view = try view(of: cache, options)
+    var objects = Self.range(of: view.objects, selection, kind: request.kind)
+    if let last = options.continuation?.lastKey { objects = objects[Self.index(after: last, in: objects)...] }
+    var page: [CachedObject] = []
+    var metadata: JSON = ["resourceVersion": .string(String(view.revision))]
+    var index = objects.startIndex
+    while index < objects.endIndex {
+      if selection.contains(objects[index]) {
+        if options.limit > 0, page.count == options.limit, let last = page.last {
+          cache.keep(view)
+          metadata["continue"] = .string(ContinueToken(revision: view.revision, lastKey: last.key).text)
+          if selection.labels == nil, selection.fields == nil {
+            metadata["remainingItemCount"] = .int(Int64(objects.endIndex - index))
+          }
+          break
+        }
+        page.append(objects[index])
+      }
+      index += 1
+    }
+    return try answer(page, metadata: metadata, to: request)
+  }
+
+  private func view(of cache: ResourceCache, _ options: ListOptions) throws(APIStatus) -> ResourceCache.View {
+    if let continuation = options.continuation {
+      guard let view = cache.view(at: continuation.revision) else {
+        throw .expired(
+          "The provided continue parameter is too old to display a consistent list result. You can start a new list "
+            + "without the continue parameter.")
+      }
+      return view
+    }
+    let view = cache.view
+    switch options.match {
+    case .any: return view
+    case .notOlderThan(let revision), .exactly(let revision):
+      if revision > view.revision { throw .tooLargeResourceVersion(revision, current: view.revision) }
+      guard case .exactly = options.match else { return view }
+      guard let exact = cache.view(at: revision) else {
+        throw .expired("The resourceVersion for the provided list is too old.")
+      }
+      return exact
+    }
+  }
+
+  /// The objects of the selection's namespace; keys of one namespace stand together.
+  static func range(
+    of objects: ContiguousArray<CachedObject>, _ selection: Selection, kind: ResourceKind
+  ) -> ArraySlice<CachedObject> {
+    let all = objects[...]
+    guard let namespace = selection.namespace else { return all }
+    let prefix = "\(ObjectKey.prefix(of: kind))\(namespace)/"
+    let start = index(after: prefix, in: all)
+    // "0" follows "/".
+    let end = index(after: "\(ObjectKey.prefix(of: kind))\(namespace)0", in: all)
+    return all[start..<end]
+  }
+
+  private static func index(after key: String, in objects: ArraySlice<CachedObject>) -> Int {
+    var low = objects.startIndex
+    var high = objects.endIndex
+    while low < high {
+      let middle = (low + high) / 2
+      if objects[middle].key <= key { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  private func answer(
+    _ page: [CachedObject], metadata: JSON, to request: ResourceRequest
+  ) throws(APIStatus) -> APIServerResponse {
+    if request.format.shape == .object, !request.format.isIndented {
+      return APIServerResponse(encoded: Self.encodedList(page, metadata: metadata, kind: request.kind))
+    }
+    var trees: [JSON] = []
+    for object in page { trees.append(try object.tree()) }
+    let list: JSON
+    switch request.format.shape {
+    case .object:
+      list = [
+        "kind": .string(request.kind.listKind), "apiVersion": .string(request.kind.apiVersion), "metadata": metadata,
+        "items": .array(trees),
+      ]
+    case .partialMetadata:
+      list = [
+        "kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1", "metadata": metadata,
+        "items": .array(trees.map(ObjectShaping.partialMetadata)),
+      ]
+    case .table(let version): list = TableRendering.table(trees, metadata: metadata, of: request, version: version)
+    }
+    return APIServerResponse(json: list, indented: request.format.isIndented)
+  }
+
+  private static func encodedList(_ page: [CachedObject], metadata: JSON, kind: ResourceKind) -> ByteBuffer {
+    let size = page.reduce(256) { $0 + $1.encoded.count + 1 }
+    var buffer = ByteBufferAllocator().buffer(capacity: size)
+    buffer.writeString("{\"kind\":\"\(kind.listKind)\",\"apiVersion\":\"\(kind.apiVersion)\",\"metadata\":")
+    buffer.writeBytes(metadata.encoded())
+    buffer.writeStaticString(",\"items\":[")
+    for (index, object) in page.enumerated() {
+      if index > 0 { buffer.writeInteger(UInt8(ascii: ",")) }
+      buffer.writeBytes(object.encoded)
+    }
+    buffer.writeStaticString("]}\n")
+    return buffer
+  }
+}

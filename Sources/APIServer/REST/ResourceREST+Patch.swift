@@ -1,0 +1,19 @@
+import JSONTree
+import KubernetesAPI
+import NIOCore
+
+extension ResourceREST {
+  func patch(_ request: ResourceRequest) async throws(APIStatus) -> APIServerResponse {
+    let patch = try PatchBody(request)
+    let result = PatchWarnings()
+    let written = try await change(request) { (old) throws(APIStatus) in
+      var patched = try patch.apply(to: old, kind: request.kind)
+      try checkNames(&patched, for: request)
+      let (object, warnings) = try decoded(
+        RequestBody(tree: patched, duplicates: patch.duplicates), for: request)
+      result.set(warnings)
+      return object
+    }
+    return try answer(written, to: request, warnings: result.warnings)
+  }
+}

@@ -1,0 +1,65 @@
+import JSONTree
+import KubernetesAPI
+
+extension ResourceREST {
+  /// The `scale` subresource of a workload: its replica count as an `autoscaling/v1` Scale.
+  func scale(_ request: ResourceRequest) async throws(APIStatus) -> APIServerResponse {
+    switch request.info.verb {
+    case "get":
+      guard let object = try registry.object(request.kind, request.name) else {
+        throw .notFound(request.kind, request.info.name)
+      }
+      return try answer(Self.scale(of: object.tree()), to: request)
+    case "update":
+      guard let body = try request.bodyTree() else { throw .badRequest("the request has no body") }
+      return try await changeScale(request) { (_) throws(APIStatus) in body.tree }
+    case "patch":
+      let patch = try PatchBody(request)
+      return try await changeScale(request) { (scale) throws(APIStatus) in
+        try patch.apply(to: scale, kind: request.kind)
+      }
+    default: throw .methodNotAllowed("the server does not allow this method on the requested resource")
+    }
+  }
+
+  private func changeScale(
+    _ request: ResourceRequest, _ transform: @Sendable (JSON) throws(APIStatus) -> JSON
+  ) async throws(APIStatus) -> APIServerResponse {
+    let written = try await change(request) { (old) throws(APIStatus) in
+      let scale = try transform(Self.scale(of: old))
+      let replicas = scale[path: "spec", "replicas"]?.int ?? 0
+      guard replicas >= 0 else {
+        throw .invalid(
+          request.kind, request.info.name,
+          [
+            APIStatus.Cause(
+              reason: "FieldValueInvalid",
+              message: "Invalid value: \(replicas): must be greater than or equal to 0", field: "spec.replicas")
+          ])
+      }
+      var object = old
+      object[path: "spec", "replicas"] = .int(replicas)
+      object[path: "metadata", "resourceVersion"] = scale["metadata"]?["resourceVersion"]
+      return object
+    }
+    switch written {
+    case .stored(let cached): return try answer(Self.scale(of: cached.tree()), to: request)
+    case .dryRun(let tree): return try answer(Self.scale(of: tree), to: request)
+    }
+  }
+
+  static func scale(of object: JSON) -> JSON {
+    var metadata: JSON = [:]
+    for member in ["name", "namespace", "uid", "resourceVersion", "creationTimestamp"] {
+      metadata[member] = object["metadata"]?[member]
+    }
+    var status: JSON = ["replicas": .int(object[path: "status", "replicas"]?.int ?? 0)]
+    if let selector = try? LabelSelector(object: object[path: "spec", "selector"]) {
+      status["selector"] = .string(selector.description)
+    }
+    return [
+      "kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": metadata,
+      "spec": ["replicas": .int(object[path: "spec", "replicas"]?.int ?? 1)], "status": status,
+    ]
+  }
+}

@@ -1,0 +1,55 @@
+import HTTPTypes
+import JSONTree
+import KubernetesAPI
+import NIOCore
+
+extension ResourceREST {
+  /// Upstream ends a watch without `timeoutSeconds` after half an hour to an hour.
+  private static let defaultTimeout: ClosedRange<Int64> = 1800...3600
+
+  func watch(_ request: ResourceRequest) throws(APIStatus) -> APIServerResponse {
+    let cache = try registry.cache(of: request.kind)
+    var selection = try request.selection()
+    if !request.info.name.isEmpty {
+      let term = FieldSelector.Term("metadata.name", equals: request.info.name)
+      selection.fields = FieldSelector(terms: (selection.fields?.terms ?? []) + [term])
+    }
+    let query = request.query
+    let sendsInitialEvents = query.flag("sendInitialEvents")
+    let sendsBookmarks = query.flag("allowWatchBookmarks")
+    if query["sendInitialEvents"] != nil, query.text("resourceVersionMatch") != "NotOlderThan" {
+      throw .badRequest(
+        "sendInitialEvents: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan")
+    }
+    let version = try query.text("resourceVersion").map { text throws(APIStatus) in try ListOptions.revision(text) }
+    let seconds = try query.integer("timeoutSeconds") ?? Int64.random(in: Self.defaultTimeout)
+    let watcher = Watcher(
+      kind: request.kind, selection: selection, sendsBookmarks: sendsBookmarks,
+      deadline: .now() + .seconds(max(1, seconds)), rendering: rendering(for: request)
+    ) { cache.remove($0) }
+    do {
+      let after = version.flatMap { $0 == 0 ? nil : $0 }
+      try cache.add(watcher, after: after, sendsInitialEvents: sendsInitialEvents)
+    } catch {
+      guard error.reason == "Expired" else { throw error }
+      // As upstream: the watch begins well and its first and last event says that it cannot go on.
+      watcher.fail(error)
+    }
+    return APIServerResponse(headers: [.contentType: "application/json"], body: .stream(watcher))
+  }
+
+  /// How events are shown to a client that wants a Table or metadata alone.
+  private func rendering(
+    for request: ResourceRequest
+  ) -> (@Sendable (CachedChange.EventType, [UInt8]) -> ByteBuffer)? {
+    if request.format.shape == .object { return nil }
+    return { type, encoded in
+      do {
+        let shaped = try ObjectShaping.shape(try JSON.parse(encoded), of: request)
+        return WatchFrame.event(type.rawValue, shaped.encoded())
+      } catch {
+        return WatchFrame.error(.internalError("\(error)"))
+      }
+    }
+  }
+}

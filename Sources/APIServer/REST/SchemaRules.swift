@@ -1,0 +1,36 @@
+import JSONTree
+import KubernetesAPI
+
+/// The schema tables' part in a write: types and unknown fields, defaults, validation, patch strategies.
+enum SchemaRules {
+  /// Fits a tree to its schema. Returns the warnings for the client; throws 400 for what strict validation refuses.
+  static func fit(
+    _ tree: inout JSON, duplicates: [String], kind: ResourceKind, validation: FieldValidation
+  ) throws(APIStatus) -> [String] {
+    do {
+      let decoded = try ObjectDecoder().decode(tree, as: kind, validation: validation, duplicates: duplicates)
+      tree = decoded.object
+      return decoded.complaints
+    } catch {
+      throw .badRequest(error.message)
+    }
+  }
+
+  static func applyDefaults(_ tree: inout JSON, kind: ResourceKind) { Defaulting().apply(to: &tree, kind: kind) }
+
+  static func faults(of tree: JSON, replacing old: JSON?, kind: ResourceKind, subresource: String) -> [APIStatus.Cause] {
+    let faults =
+      if let old {
+        ObjectValidation.faults(
+          updating: old, to: tree, kind: kind, subresource: subresource.isEmpty ? nil : subresource)
+      } else {
+        ObjectValidation.faults(creating: tree, kind: kind)
+      }
+    return faults.map { fault in
+      APIStatus.Cause(
+        reason: fault.kind.rawValue, message: fault.body, field: fault.path.isRoot ? "<nil>" : fault.path.description)
+    }
+  }
+
+  static func patchSchema(_ kind: ResourceKind) -> (any PatchSchema)? { SchemaRegistry.shared.patchSchema(for: kind) }
+}

@@ -1,0 +1,71 @@
+/// The parameters after the `?` of a request's target, percent-decoded, in order.
+package struct QueryParameters: Sendable {
+  private let pairs: [(name: String, value: String)]
+
+  package init(_ query: some StringProtocol) {
+    pairs = query.split(separator: "&").map { part in
+      let equals = part.firstIndex(of: "=")
+      let name = part[..<(equals ?? part.endIndex)]
+      let value = equals.map { part[part.index(after: $0)...] } ?? part[part.endIndex...]
+      return (Self.decode(name, plusIsSpace: true), Self.decode(value, plusIsSpace: true))
+    }
+  }
+
+  package subscript(_ name: String) -> String? {
+    for pair in pairs where pair.name == name { return pair.value }
+    return nil
+  }
+
+  package func all(_ name: String) -> [String] { pairs.filter { $0.name == name }.map(\.value) }
+
+  /// A parameter that is not empty.
+  package func text(_ name: String) -> String? {
+    guard let value = self[name], !value.isEmpty else { return nil }
+    return value
+  }
+
+  /// True for `true`, `1` and a bare name, as upstream converts query parameters.
+  package func flag(_ name: String) -> Bool {
+    guard let value = self[name] else { return false }
+    return !(value == "false" || value == "0")
+  }
+
+  /// A whole number. Throws a 400 where the text is none.
+  package func integer(_ name: String) throws(APIStatus) -> Int64? {
+    guard let value = text(name) else { return nil }
+    guard let number = Int64(value) else {
+      throw .badRequest("strconv.ParseInt: parsing \"\(value)\": invalid syntax")
+    }
+    return number
+  }
+
+  package static func decode(_ text: some StringProtocol, plusIsSpace: Bool = false) -> String {
+    let utf8 = Array(text.utf8)
+    guard utf8.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else { return String(text) }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(utf8.count)
+    var index = 0
+    while index < utf8.count {
+      let byte = utf8[index]
+      index += 1
+      if byte == UInt8(ascii: "%"), index + 1 < utf8.count, let high = digit(utf8[index]),
+        let low = digit(utf8[index + 1])
+      {
+        bytes.append(high << 4 | low)
+        index += 2
+      } else {
+        bytes.append(plusIsSpace && byte == UInt8(ascii: "+") ? 0x20 : byte)
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private static func digit(_ byte: UInt8) -> UInt8? {
+    switch byte {
+    case 0x30...0x39: byte - 0x30
+    case 0x41...0x46: byte - 0x37
+    case 0x61...0x66: byte - 0x57
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import HTTPTypes
+import JSONTree
+import KubernetesAPI
+
+extension RequestHandler {
+  func subresource(_ request: ResourceRequest) async throws(APIStatus) -> APIServerResponse {
+    let info = request.info
+    guard request.kind.subresources.contains(info.subresource), !info.name.isEmpty else { throw .unknownPath }
+    switch (info.subresource, info.verb) {
+    case ("status", "get"): return try rest.get(request)
+    case ("status", "update"), ("finalize", "update"): return try await rest.update(request)
+    case ("status", "patch"): return try await rest.patch(request)
+    case ("scale", _): return try await rest.scale(request)
+    case ("binding", "create"): return try await rest.bind(request)
+    case ("token", "create"): return try await createToken(request)
+    case ("log", "get"): return try await configuration.nodeProxy.logs(request, registry: configuration.registry)
+    case ("exec", _), ("attach", _), ("portforward", _):
+      _ = try StreamTarget(request, registry: configuration.registry)
+      throw .badRequest("Upgrade request required")
+    default: throw .methodNotAllowed("the server does not allow this method on the requested resource")
+    }
+  }
+}
+
+extension RequestHandler {
+  /// Where a request to upgrade its connection is to be passed on. Throws what a plain request would be refused with.
+  func streamTarget(of request: APIServerRequest) throws(APIStatus) -> StreamTarget {
+    let (path, query) = Self.split(request.target)
+    let user = try configuration.authenticator.user(of: request)
+    if user.isAnonymous { throw .unauthorized() }
+    guard let info = RequestInfo(path: path, method: request.method, query: query),
+      ["exec", "attach", "portforward"].contains(info.subresource), !info.name.isEmpty,
+      let kind = kind(info.groupVersion, info.resource), kind == .pods, !info.namespace.isEmpty
+    else { throw .badRequest("this path cannot be upgraded") }
+    try authorize(user, request, path: path, info: info)
+    // The answer to an upgrade is no object, so `Accept` says nothing here.
+    var plain = request
+    plain.headers[.accept] = nil
+    let resourceRequest = try ResourceRequest(plain, info: info, query: query, kind: kind, user: user)
+    return try StreamTarget(resourceRequest, registry: configuration.registry)
+  }
+}

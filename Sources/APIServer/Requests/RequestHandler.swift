@@ -1,0 +1,133 @@
+import HTTPTypes
+import JSONTree
+package import KubernetesAPI
+package import Logging
+import NIOCore
+
+/// The API server without a transport: every request, over TLS or in the same process, comes through here.
+package final class RequestHandler: Sendable {
+  package struct Configuration: Sendable {
+    package var registry: Registry
+    package var strategies: Strategies
+    package var authenticator: Authenticator
+    package var authorizer: any Authorizer
+    package var nodeProxy: any NodeProxy
+    /// `HOST:PORT` by which clients reach the server.
+    package var serverAddress: String
+    package var logger: Logger
+
+    package init(
+      registry: Registry, strategies: Strategies, authenticator: Authenticator, authorizer: any Authorizer,
+      nodeProxy: any NodeProxy, serverAddress: String, logger: Logger
+    ) {
+      self.registry = registry
+      self.strategies = strategies
+      self.authenticator = authenticator
+      self.authorizer = authorizer
+      self.nodeProxy = nodeProxy
+      self.serverAddress = serverAddress
+      self.logger = logger
+    }
+  }
+
+  package let configuration: Configuration
+  let rest: ResourceREST
+  private let documents: DocumentEndpoints
+  private let kinds: [String: ResourceKind]
+  private static let publicPaths: Set<String> = ["/healthz", "/livez", "/readyz", "/version"]
+
+  package init(_ configuration: Configuration) {
+    self.configuration = configuration
+    rest = ResourceREST(registry: configuration.registry, strategies: configuration.strategies)
+    documents = DocumentEndpoints(serverAddress: configuration.serverAddress)
+    var kinds: [String: ResourceKind] = [:]
+    for kind in ResourceKind.served { kinds["\(kind.groupVersion)/\(kind.plural)"] = kind }
+    self.kinds = kinds
+  }
+
+  package func kind(_ groupVersion: GroupVersion, _ plural: String) -> ResourceKind? {
+    kinds["\(groupVersion)/\(plural)"]
+  }
+
+  /// Answers a request. Never fails: what goes wrong is a Status in the answer.
+  package func handle(_ request: APIServerRequest) async -> APIServerResponse {
+    do {
+      return try await respond(to: request)
+    } catch {
+      if error.code >= 500 {
+        configuration.logger.warning(
+          "a request failed",
+          metadata: ["method": "\(request.method)", "target": "\(request.target)", "error": "\(error)"])
+      }
+      return APIServerResponse(error)
+    }
+  }
+
+  private func respond(to request: APIServerRequest) async throws(APIStatus) -> APIServerResponse {
+    let (path, query) = Self.split(request.target)
+    if let answer = try publicAnswer(request, path: path, query: query) { return answer }
+    let user = try configuration.authenticator.user(of: request)
+    if user.isAnonymous { throw .unauthorized() }
+    let info = RequestInfo(path: path, method: request.method, query: query)
+    try authorize(user, request, path: path, info: info)
+    guard let info, !info.resource.isEmpty else {
+      guard let answer = try documents.answer(request, path: path, query: query) else {
+        return APIServerResponse(text: "404 page not found\n", code: 404)
+      }
+      return answer
+    }
+    return try await respond(to: request, info: info, query: query, user: user)
+  }
+
+  static func split(_ target: String) -> (path: String, query: QueryParameters) {
+    guard let mark = target.utf8.firstIndex(of: UInt8(ascii: "?")) else { return (target, QueryParameters("")) }
+    return (String(target[..<mark]), QueryParameters(target[target.utf8.index(after: mark)...]))
+  }
+
+  private func publicAnswer(
+    _ request: APIServerRequest, path: String, query: QueryParameters
+  ) throws(APIStatus) -> APIServerResponse? {
+    let root = path.split(separator: "/").first.map { "/\($0)" } ?? "/"
+    guard Self.publicPaths.contains(root) else { return nil }
+    guard request.method == .get || request.method == .head else {
+      throw .methodNotAllowed("the server does not allow this method on the requested resource")
+    }
+    if path == "/version" || path == "/version/" { return APIServerResponse(json: ServerVersion.json, indented: true) }
+    return HealthEndpoints.answer(path: path, query: query)
+  }
+
+  func authorize(
+    _ user: User, _ request: APIServerRequest, path: String, info: RequestInfo?
+  ) throws(APIStatus) {
+    let question = AuthorizationQuestion(
+      user: user, verb: info?.verb ?? request.method.rawValue.lowercased(), path: path, resource: info)
+    let decision = configuration.authorizer.decide(question)
+    guard !decision.isAllowed else { return }
+    throw APIStatus(
+      code: 403, reason: "Forbidden",
+      message: "forbidden: User \"\(user.name)\" cannot \(question.verb) path \"\(path)\": \(decision.reason)")
+  }
+
+  private func respond(
+    to request: APIServerRequest, info: RequestInfo, query: QueryParameters, user: User
+  ) async throws(APIStatus) -> APIServerResponse {
+    if let answer = try reviewAnswer(request, info: info, user: user) { return answer }
+    guard let kind = kind(info.groupVersion, info.resource) else { throw .unknownPath }
+    if kind.isNamespaced, info.namespace.isEmpty, !["list", "watch", "deletecollection"].contains(info.verb) {
+      throw .unknownPath
+    }
+    let resourceRequest = try ResourceRequest(request, info: info, query: query, kind: kind, user: user)
+    if !info.subresource.isEmpty { return try await subresource(resourceRequest) }
+    switch info.verb {
+    case "get": return try rest.get(resourceRequest)
+    case "list": return try rest.list(resourceRequest)
+    case "watch": return try rest.watch(resourceRequest)
+    case "create" where info.name.isEmpty: return try await rest.create(resourceRequest)
+    case "update" where !info.name.isEmpty: return try await rest.update(resourceRequest)
+    case "patch" where !info.name.isEmpty: return try await rest.patch(resourceRequest)
+    case "delete": return try await rest.delete(resourceRequest)
+    case "deletecollection": return try await rest.deleteCollection(resourceRequest)
+    default: throw .methodNotAllowed("the server does not allow this method on the requested resource")
+    }
+  }
+}

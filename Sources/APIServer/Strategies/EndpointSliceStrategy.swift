@@ -1,0 +1,25 @@
+import JSONTree
+import KubernetesAPI
+
+/// EndpointSlices have no spec: their generation counts changes of endpoints, ports and labels.
+struct EndpointSliceStrategy: ResourceStrategy {
+  func prepareForCreate(_ object: inout JSON, _ context: StrategyContext) throws(APIStatus) {
+    object[path: "metadata", "generation"] = 1
+  }
+
+  func prepareForUpdate(_ object: inout JSON, from old: JSON, _ context: StrategyContext) throws(APIStatus) {
+    let isChanged =
+      object["endpoints"] != old["endpoints"] || object["ports"] != old["ports"] || object.labels != old.labels
+    object[path: "metadata", "generation"] = .int(max(1, old.generation) + (isChanged ? 1 : 0))
+  }
+
+  func validate(_ object: JSON, replacing old: JSON?) -> [APIStatus.Cause] {
+    guard let old, object["addressType"] != old["addressType"] else { return [] }
+    return [
+      APIStatus.Cause(
+        reason: "FieldValueInvalid",
+        message: "Invalid value: \(object["addressType"]?.description ?? "\"\""): field is immutable",
+        field: "addressType")
+    ]
+  }
+}

@@ -1,0 +1,38 @@
+package import KubernetesAPI
+package import NetworkTypes
+
+/// The strategy of every served kind.
+package struct Strategies: Sendable {
+  package let addresses: ServiceAddressAllocator
+  package let nodePorts: NodePortAllocator
+  private let strategies: [ResourceKind: any ResourceStrategy]
+  private static let plain = PlainStrategy()
+
+  package init(serviceCIDR: CIDR) {
+    addresses = ServiceAddressAllocator(range: serviceCIDR)
+    nodePorts = NodePortAllocator(range: 30000...32767)
+    strategies = [
+      .namespaces: NamespaceStrategy(),
+      .pods: PodStrategy(),
+      .services: ServiceStrategy(addresses: addresses, nodePorts: nodePorts),
+      .secrets: SecretStrategy(),
+      .deployments: WorkloadStrategy(),
+      .replicaSets: WorkloadStrategy(),
+      .endpointSlices: EndpointSliceStrategy(),
+      .serviceAccounts: PlainStrategy(returnsDeletedObject: true),
+      .leases: PlainStrategy(allowsUnconditionalUpdate: false),
+      .nodes: NodeStrategy(),
+    ]
+  }
+
+  package subscript(_ kind: ResourceKind) -> any ResourceStrategy { strategies[kind] ?? Self.plain }
+
+  /// Takes what existing objects hold. To be called once the registry has started.
+  package func adopt(_ registry: Registry) throws(APIStatus) {
+    for service in try registry.cache(of: .services).view.objects {
+      let tree = try service.tree()
+      addresses.adopt(tree)
+      nodePorts.adopt(tree)
+    }
+  }
+}
