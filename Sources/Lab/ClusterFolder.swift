@@ -44,6 +44,9 @@ package struct NodeFolder: Sendable, Hashable {
   package var sys: String { "\(path)/sys" }
   package var containerdFolder: String { "\(run)/switchboard/containerd" }
   package var containerdSocket: String { "\(containerdFolder)/containerd.sock" }
+  /// Whether containerd takes connections. It changes the rights of its socket after it began to listen, which wakes a
+  /// ``FolderWatch``.
+  package var isContainerdListening: Bool { LocalSocket.isListening(containerdSocket) }
   package var containerdConfiguration: String { "\(containerdFolder)/config.toml" }
   package var pluginConfiguration: String { "\(run)/switchboard/cni/net.d" }
 

@@ -47,6 +47,10 @@ package struct ClusterLauncher {
     for path in configuration.images where !KernelFile.exists(path) {
       throw LabError(.missing, "there is no image archive \(path)")
     }
+    let socket = configuration.folder.node(configuration.nodeNames.last ?? "").containerdSocket
+    guard socket.utf8.count + ".ttrpc".utf8.count <= LocalSocket.longestPath else {
+      throw LabError(.refused, "\(socket) is too long for a socket's path: give a shorter --state-dir")
+    }
     guard ProcessLauncher.find("containerd") != nil, ProcessLauncher.find("runc") != nil else {
       throw LabError(.missing, "containerd or runc is missing: apt-get install containerd runc")
     }

@@ -94,7 +94,7 @@ package final class LabInit {
   /// Starts what has become possible.
   private func proceed() throws {
     let folder = configuration.cluster.folder
-    for node in nodesWithoutImages where KernelFile.exists(folder.node(node).containerdSocket) {
+    for node in nodesWithoutImages where folder.node(node).isContainerdListening {
       nodesWithoutImages.removeAll { $0 == node }
       for archive in configuration.cluster.images {
         var launcher = try ImageLoading.launcher(archive: archive, into: folder.node(node))

@@ -15,7 +15,7 @@ final class NodeSockets {
       opened.append(("dns-udp", try Self.bound(SOCK_DGRAM, dns, 53)))
       opened.append(("dns-tcp", try Self.bound(SOCK_STREAM, dns, 53)))
       opened.append(("kubelet", try Self.bound(SOCK_STREAM, IPAddress(v4: 0, 0, 0, 0), kubeletPort)))
-      opened.append(("cni", try Self.local(pluginSocket)))
+      opened.append(("cni", try LocalSocket.listen(pluginSocket).release()))
     } catch {
       for (_, descriptor) in opened { close(descriptor) }
       throw error
@@ -47,27 +47,6 @@ final class NodeSockets {
       }
     }
     if isStream { try systemCall("listen") { listen(raw, 1024) } }
-    return socket.release()
-  }
-
-  private static func local(_ path: String) throws -> Int32 {
-    let socket = try FileDescriptor.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue))
-    let raw = socket.rawValue
-    var name = sockaddr_un()
-    name.sun_family = sa_family_t(AF_UNIX)
-    let bytes = Array(path.utf8)
-    precondition(bytes.count < MemoryLayout.size(ofValue: name.sun_path))
-    withUnsafeMutableBytes(of: &name.sun_path) { $0.copyBytes(from: bytes) }
-    unlink(path)
-    try systemCall("bind", path) {
-      withUnsafePointer(to: &name) {
-        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-          bind(raw, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-        }
-      }
-    }
-    try systemCall("chmod", path) { chmod(path, 0o600) }
-    try systemCall("listen") { listen(raw, 1024) }
     return socket.release()
   }
 

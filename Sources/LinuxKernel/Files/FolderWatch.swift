@@ -10,11 +10,12 @@ package struct FolderWatch: ~Copyable, Sendable {
       adopting: try systemCall("inotify_init1") { inotify_init1(Int32(IN_CLOEXEC | IN_NONBLOCK)) })
   }
 
-  /// Watches a folder that exists for files that are made in it, renamed into it, or closed after writing.
+  /// Watches a folder that exists for files that are made in it, renamed into it, closed after writing, or
+  /// get other rights.
   package borrowing func add(_ folder: String) throws(KernelError) {
     let raw = descriptor.rawValue
     try systemCall("inotify_add_watch", folder) {
-      inotify_add_watch(raw, folder, UInt32(IN_CREATE | IN_MOVED_TO | IN_CLOSE_WRITE))
+      inotify_add_watch(raw, folder, UInt32(IN_CREATE | IN_MOVED_TO | IN_CLOSE_WRITE | IN_ATTRIB))
     }
   }
 
