@@ -191,6 +191,6 @@ let package = Package(
         "ServicePlan", .hashTrees, .log, .lifecycle,
       ]),
     tests("NameServer", ["ClusterModel", "NamePlan", "NetworkTypes"]),
-    tests("Lab", ["LinuxKernel"]),
+    tests("Lab", ["LinuxKernel", "Netlink", "NetworkTypes"]),
   ]
 )
