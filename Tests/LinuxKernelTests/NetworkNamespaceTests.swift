@@ -20,7 +20,9 @@ import Testing
       address.sin_port = UInt16(7777).bigEndian
       let raw = socket.rawValue
       return withUnsafePointer(to: &address) {
-        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(raw, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          bind(raw, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+        }
       }
     }
     let datagram = Int32(SOCK_DGRAM.rawValue)

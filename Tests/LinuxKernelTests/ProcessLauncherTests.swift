@@ -14,7 +14,8 @@ import Testing
   }
 
   @Test func argumentsAndEnvironmentReachTheChild() throws {
-    let launcher = ProcessLauncher("/bin/sh", ["-c", "echo $1 $GREETING; exit 3", "sh", "a b"], environment: ["GREETING=hi"])
+    let launcher = ProcessLauncher(
+      "/bin/sh", ["-c", "echo $1 $GREETING; exit 3", "sh", "a b"], environment: ["GREETING=hi"])
     let result = try output(of: launcher)
     #expect(result.text == "a b hi\n")
     #expect(result.status == .exited(3))
@@ -56,7 +57,8 @@ import Testing
     let pipe = try Pipe()
     try pipe.write(Array("lent".utf8))
     var launcher = ProcessLauncher(
-      "/bin/sh", ["-c", "test $LISTEN_PID = $$ && echo $LISTEN_FDS $LISTEN_FDNAMES; head -c 4 <&3; ls /proc/self/fd | wc -l"])
+      "/bin/sh",
+      ["-c", "test $LISTEN_PID = $$ && echo $LISTEN_FDS $LISTEN_FDNAMES; head -c 4 <&3; ls /proc/self/fd | wc -l"])
     launcher.inherited = [(pipe.read.rawValue, "dns-udp")]
     // 0, 1, 2, 3 and the one that ls opens itself: nothing of ours leaks.
     #expect(try output(of: launcher).text == "1 dns-udp\nlent5\n")

@@ -87,7 +87,12 @@ import Testing
       #expect(try Sysctl.read("net/ipv4/ip_forward") == "1")
       #expect(try Sysctl.read("net/netfilter/nf_conntrack_tcp_loose") == "0")
     }
-    #expect(try node.network.leases() == [Lease(address: pod.address, interface: link.name, pod: PodLink(containerID: "abc", interfaceName: "eth0", podUID: "uid-abc"))])
+    #expect(
+      try node.network.leases() == [
+        Lease(
+          address: pod.address, interface: link.name,
+          pod: PodLink(containerID: "abc", interfaceName: "eth0", podUID: "uid-abc"))
+      ])
   }
 
   @Test func addingTwiceGivesTheSame() throws {

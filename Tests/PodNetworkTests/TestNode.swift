@@ -41,7 +41,8 @@ final class TestNode {
     return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
-  private static func makeNetwork(_ name: String, _ folder: String, _ namespace: NetworkNamespace) throws -> PodNetwork {
+  private static func makeNetwork(_ name: String, _ folder: String, _ namespace: NetworkNamespace) throws -> PodNetwork
+  {
     var configuration = PodNetworkConfiguration(
       nodeName: name, clusterCIDRs: [CIDR("10.244.0.0/16")!], serviceCIDRs: [CIDR("10.96.0.0/12")!])
     configuration.socketPath = "\(folder)/cni.sock"
@@ -117,7 +118,9 @@ final class TestPod: @unchecked Sendable {
     configuration["name"] = "switchboard"
     return [
       "command": .string(command), "containerID": .string(containerID), "netns": .string(netns ?? path),
-      "ifName": "eth0", "args": .string("IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME=\(containerID);K8S_POD_UID=uid-\(containerID)"),
+      "ifName": "eth0",
+      "args": .string(
+        "IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME=\(containerID);K8S_POD_UID=uid-\(containerID)"),
       "path": "/opt/cni/bin", "config": configuration,
     ]
   }

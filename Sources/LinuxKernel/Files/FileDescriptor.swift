@@ -24,9 +24,10 @@ package struct FileDescriptor: ~Copyable, Sendable {
   /// A second descriptor for the same open file.
   package borrowing func duplicate() throws(KernelError) -> FileDescriptor {
     let raw = rawValue
-    return FileDescriptor(adopting: try systemCall("fcntl F_DUPFD_CLOEXEC") {
-      swb_fcntl_int(raw, F_DUPFD_CLOEXEC, 3)
-    })
+    return FileDescriptor(
+      adopting: try systemCall("fcntl F_DUPFD_CLOEXEC") {
+        swb_fcntl_int(raw, F_DUPFD_CLOEXEC, 3)
+      })
   }
 
   /// Opens a path; O_CLOEXEC is always set.

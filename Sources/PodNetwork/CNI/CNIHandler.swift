@@ -84,7 +84,8 @@ package final class CNIHandler: Sendable {
       if let result = try attachment.existing(in: pod) { return result }
     } catch let error as CNIError where error.code == .mismatch {
       // A former ADD that was cut off, or a link into a namespace that was replaced.
-      logger.info("replacing a broken pod link", metadata: ["link": "\(attachment.link.hostName)", "reason": "\(error)"])
+      logger.info(
+        "replacing a broken pod link", metadata: ["link": "\(attachment.link.hostName)", "reason": "\(error)"])
       release(try attachment.remove())
     }
     let addresses = try state.withLock { try $0.reserve(now: now()) { try host.routedAddresses($0) } }

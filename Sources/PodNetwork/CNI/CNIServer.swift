@@ -1,5 +1,5 @@
-package import LinuxKernel
 internal import JSONTree
+package import LinuxKernel
 package import Logging
 
 /// Serves the plugin: one connection, one JSON request up to the end of the stream, one JSON answer.

@@ -56,7 +56,8 @@ package struct PodAttachment: Sendable {
         batch.add(InterfaceAddress(address, link: index))
         let gateway = PodLink.gateway(address.family)
         batch.replace(Neighbour(gateway, at: PodLink.hostAddress, link: index))
-        var route = Route(to: CIDR(IPAddress(family: address.family, value: 0), prefixLength: 0)!, via: gateway, link: index)
+        var route = Route(
+          to: CIDR(IPAddress(family: address.family, value: 0), prefixLength: 0)!, via: gateway, link: index)
         route.gatewayIsOnLink = true
         route.origin = .static
         batch.replace(route)
@@ -117,7 +118,8 @@ package struct PodAttachment: Sendable {
     let held = Set(try routes.addresses().filter { $0.link == podLink.index }.map(\.address))
     guard podLink.isUp, held.isSuperset(of: addresses) else {
       throw CNIError(
-        .mismatch, "\(link.interfaceName) of \(pod) lacks address \(addresses.map(\.description).joined(separator: ", "))")
+        .mismatch,
+        "\(link.interfaceName) of \(pod) lacks address \(addresses.map(\.description).joined(separator: ", "))")
     }
     for address in addresses {
       let gateway = PodLink.gateway(address.family)
