@@ -4,7 +4,9 @@ package import JSONTree
 package enum ObjectValidation {
   /// What is wrong with a new object; empty where it may be stored. The server has given it its name and namespace.
   package static func faults(creating object: JSON, kind: ResourceKind) -> [FieldError] {
-    MetadataValidation.faults(of: object, kind: kind) + (rules[kind.schemaName]?.judge(object) ?? [])
+    let metadata = MetadataValidation.faults(of: object, kind: kind)
+    guard let rules = rules[kind.schemaName] else { return metadata }
+    return metadata + rules.judge(object) + rules.judgeNew(object)
   }
 
   /// What is wrong with a changed object.
@@ -24,9 +26,34 @@ package enum ObjectValidation {
   struct Rules: Sendable {
     /// Any object of the kind, new or changed.
     var judge: @Sendable (JSON) -> [FieldError] = { _ in [] }
+    /// What only a new object may not be.
+    var judgeNew: @Sendable (JSON) -> [FieldError] = { _ in [] }
     /// What may not change: the old object, the new one.
     var compare: @Sendable (JSON, JSON) -> [FieldError] = { _, _ in [] }
   }
 
-  static let rules: [String: Rules] = [:]
+  private static let core = "io.k8s.api.core.v1"
+
+  /// By the full name of the kind's schema.
+  private static let rules: [String: Rules] = [
+    "\(core).Namespace": Rules(judge: ConfigurationValidation.judgeNamespace),
+    "\(core).Node": Rules(judge: NodeValidation.judge, compare: NodeValidation.compare),
+    "\(core).Pod": Rules(
+      judge: PodValidation.judge, judgeNew: PodValidation.judgeNew, compare: PodValidation.compare),
+    "\(core).Service": Rules(judge: ServiceValidation.judge),
+    "\(core).Endpoints": Rules(judge: EndpointValidation.judgeEndpoints),
+    "\(core).ConfigMap": Rules(
+      judge: ConfigurationValidation.judgeConfigMap, compare: ConfigurationValidation.compareConfigMaps),
+    "\(core).Secret": Rules(
+      judge: ConfigurationValidation.judgeSecret, compare: ConfigurationValidation.compareSecrets),
+    "\(core).Event": Rules(judgeNew: ConfigurationValidation.judgeCoreEvent),
+    "io.k8s.api.events.v1.Event": Rules(judgeNew: ConfigurationValidation.judgeEvent),
+    "io.k8s.api.discovery.v1.EndpointSlice": Rules(
+      judge: EndpointValidation.judgeSlice, compare: EndpointValidation.compareSlices),
+    "io.k8s.api.coordination.v1.Lease": Rules(judge: ConfigurationValidation.judgeLease),
+    "io.k8s.api.apps.v1.Deployment": Rules(
+      judge: WorkloadValidation.judgeDeployment, compare: WorkloadValidation.compare),
+    "io.k8s.api.apps.v1.ReplicaSet": Rules(
+      judge: WorkloadValidation.judgeReplicaSet, compare: WorkloadValidation.compare),
+  ]
 }
