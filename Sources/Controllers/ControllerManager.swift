@@ -1,4 +1,5 @@
 package import APIClient
+import KubernetesAPI
 package import Logging
 package import NetworkTypes
 package import ServiceLifecycle
@@ -21,10 +22,16 @@ package enum ControllerManager {
   package static func services(
     client: APIClient, informers: InformerFactory, configuration: Configuration, logger: Logger
   ) -> [any Service] {
+    // There may be ten thousand of these, and few are read at a time.
+    for kind in [ResourceKind.services, .endpoints, .endpointSlices] {
+      _ = informers.informer(for: kind, configuration: InformerConfiguration(retention: .text))
+    }
     let context = ControllerContext(client: client, informers: informers, logger: logger)
     return [
       ReplicaSetController(context: context),
       DeploymentController(context: context),
+      EndpointSliceController(context: context),
+      EndpointsController(context: context),
     ]
   }
 }

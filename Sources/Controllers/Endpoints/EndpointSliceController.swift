@@ -1,0 +1,105 @@
+import APIClient
+import JSONTree
+import KubernetesAPI
+import Logging
+import ServiceLifecycle
+
+/// Keeps the EndpointSlices of every Service with a selector.
+package final class EndpointSliceController: Service {
+  private let context: ControllerContext
+  private let client: APIClient
+  private let selected: SelectedPods
+  private let slices: Informer
+  private let nodes: Informer
+  private let pending = PendingWrites()
+  /// By the Service they belong to, of the slices this controller manages.
+  private static let serviceIndex = "service"
+
+  package init(context: ControllerContext) {
+    self.context = context
+    client = context.client.named("endpointslice-controller")
+    selected = SelectedPods(context.informers)
+    slices = context.informers.informer(for: .endpointSlices)
+    nodes = context.informers.informer(for: .nodes)
+    slices.addIndex(Self.serviceIndex) { Self.service(of: $0).map { ["\($0)"] } ?? [] }
+  }
+
+  package func run() async {
+    await Reconciler(
+      "endpointslice",
+      sources: [
+        .init(selected.services, keys: serviceKeys), .init(selected.pods, keys: selected.services(concernedBy:)),
+        .init(slices, keys: sliceKeys), .init(nodes, keys: nodeKeys),
+      ], queue: WorkQueue(clock: context.clock), logger: context.logger, sync: sync
+    ).run()
+  }
+
+  // MARK: Events to keys
+
+  private static func service(of slice: JSON) -> ObjectName? {
+    guard slice.labels[EndpointSlicePlan.managedBy] == EndpointSlicePlan.manager,
+      let name = slice.labels[EndpointSlicePlan.serviceName]
+    else { return nil }
+    return ObjectName(namespace: slice.namespace, name: name)
+  }
+
+  private func serviceKeys(_ event: InformerEvent) -> [ObjectName] {
+    guard let service = event.object,
+      SelectedPods.hasSelector(service) || service.spec["type"]?.string == "ExternalName"
+    else { return [] }
+    if case .deleted = event { pending.forget(service.objectName) }
+    return [service.objectName]
+  }
+
+  private func sliceKeys(_ event: InformerEvent) -> [ObjectName] {
+    var names: [ObjectName] = []
+    if case .updated(let old, _) = event, let name = Self.service(of: old) { names.append(name) }
+    guard let slice = event.object, let name = Self.service(of: slice) else { return names }
+    var isDeleted = false
+    if case .deleted = event { isDeleted = true }
+    pending.observed(slice, isDeleted: isDeleted, for: name)
+    return names + [name]
+  }
+
+  /// A node that moves to another zone moves its endpoints.
+  private func nodeKeys(_ event: InformerEvent) -> [ObjectName] {
+    if case .updated(let old, let new) = event, Self.zone(of: old) == Self.zone(of: new) { return [] }
+    guard let node = event.object, Self.zone(of: node) != nil else { return [] }
+    return selected.pods.list(index: ObjectIndex.node, key: node.name).flatMap { selected.services(selecting: $0) }
+  }
+
+  private static func zone(of node: JSON) -> String? { node.labels["topology.kubernetes.io/zone"] }
+
+  // MARK: Sync
+
+  func sync(_ name: ObjectName) async throws -> Duration? {
+    // The slices go with their owner.
+    guard let service = selected.services.get(name), !service.isTerminating,
+      SelectedPods.hasSelector(service) || service.spec["type"]?.string == "ExternalName"
+    else { return nil }
+    guard pending.isSettled(name) else { return .seconds(5) }
+    let existing = slices.list(index: Self.serviceIndex, key: "\(name)")
+    let plan = EndpointSlicePlan(service: service, pods: selected.pods(of: service), existing: existing) { node in
+      nodes.get(name: node).flatMap { Self.zone(of: $0) }
+    }
+    for slice in plan.creations {
+      do {
+        pending.record(try await client.create(.endpointSlices, slice), for: name, in: slices)
+      } catch let error as APIError where error.isNamespaceTerminating {
+        return nil
+      }
+    }
+    for slice in plan.updates {
+      pending.record(try await client.update(.endpointSlices, slice), for: name, in: slices)
+    }
+    for slice in plan.deletions {
+      do {
+        try await client.delete(
+          .endpointSlices, namespace: slice.namespace, name: slice.name, options: DeleteOptions(uid: slice.uid))
+      } catch where error.isNotFound || error.isConflict {
+        // It is gone, or another's by now.
+      }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,47 @@
+import APIClient
+import JSONTree
+import KubernetesAPI
+import Synchronization
+
+/// Objects that were written and that the informer has not shown yet, by the key they were written for. Deciding on
+/// the old state would write them twice.
+final class PendingWrites: Sendable {
+  private struct Write {
+    let version: Int
+    let since: ContinuousClock.Instant
+  }
+
+  private let pending = Mutex<[ObjectName: [ObjectName: Write]]>([:])
+  private let patience = Duration.seconds(5)
+
+  /// Takes down that `object` was written for `key`, unless `informer` shows it already.
+  func record(_ object: JSON, for key: ObjectName, in informer: Informer) {
+    let version = Int(object.resourceVersion) ?? 0
+    pending.withLock { pending in
+      if let shown = informer.get(object.objectName), Int(shown.resourceVersion) ?? 0 >= version { return }
+      pending[key, default: [:]][object.objectName] = Write(version: version, since: .now)
+    }
+  }
+
+  /// The informer told of the object.
+  func observed(_ object: JSON, isDeleted: Bool, for key: ObjectName) {
+    pending.withLock { pending in
+      guard let write = pending[key]?[object.objectName] else { return }
+      guard isDeleted || Int(object.resourceVersion) ?? 0 >= write.version else { return }
+      pending[key]?[object.objectName] = nil
+      if pending[key]?.isEmpty ?? false { pending[key] = nil }
+    }
+  }
+
+  /// Whether everything written for `key` has been shown. What is not shown within five seconds is taken to be gone.
+  func isSettled(_ key: ObjectName) -> Bool {
+    pending.withLock { pending in
+      guard let writes = pending[key] else { return true }
+      let open = writes.filter { ContinuousClock.now - $0.value.since < patience }
+      pending[key] = open.isEmpty ? nil : open
+      return open.isEmpty
+    }
+  }
+
+  func forget(_ key: ObjectName) { pending.withLock { $0[key] = nil } }
+}
