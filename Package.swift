@@ -12,6 +12,7 @@ let strict: [SwiftSetting] = [
 extension Target.Dependency {
   static let log = product(name: "Logging", package: "swift-log")
   static let lifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+  static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
   static let arguments = product(name: "ArgumentParser", package: "swift-argument-parser")
   static let hashTrees = product(name: "HashTreeCollections", package: "swift-collections")
   static let nioCore = product(name: "NIOCore", package: "swift-nio")
@@ -150,8 +151,8 @@ let package = Package(
       [
         "APIClient", "APIServer", "ClusterModel", "ContainerRuntime", "Controllers", "JSONTree", "KubernetesAPI",
         "Lab", "LinuxKernel", "NameServer", "NamePlan", "NetworkTypes", "Netlink", "NFTables", "NodeAgent",
-        "PodNetwork", "RoutePlan", "Scheduler", "ServicePlan", "ServiceProxy", "Store", .arguments, .log,
-        .lifecycle,
+        "PodNetwork", "RoutePlan", "Scheduler", "ServicePlan", "ServiceProxy", "Store", .arguments, .httpTypes, .nioCore,
+        .nioSSL, .log, .lifecycle, .unixSignals,
       ]),
     program("switchboard-cni", ["JSONTree", "LinuxKernel"]),
 

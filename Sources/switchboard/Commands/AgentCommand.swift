@@ -4,22 +4,32 @@ struct AgentCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "agent", abstract: "Run a node: pods, pod network, Services and names.",
     discussion: """
-      It registers the machine as a node and starts a containerd of its own, unless an endpoint names one.
+      It registers the machine as a node and starts a containerd of its own, unless an endpoint names one. The
+      credentials are a folder that `switchboard issue-node` has written where the server runs.
 
-        switchboard agent --kubeconfig node.kubeconfig --node-name worker-1 --node-ip 192.0.2.11
+        switchboard agent --credentials worker-1 --node-name worker-1 --node-ip 192.0.2.11
       """)
 
-  @Option(help: ArgumentHelp("How to reach the API server.", valueName: "file"))
-  var kubeconfig: String
+  @Option(help: ArgumentHelp("Folder from `switchboard issue-node`.", valueName: "folder"))
+  var credentials: String?
+
+  @Option(help: ArgumentHelp("How to reach the API server, where it is not in the credentials.", valueName: "file"))
+  var kubeconfig: String?
 
   @Option(help: ArgumentHelp("The node's name; without it the host's.", valueName: "name"))
   var nodeName: String?
 
-  @Option(help: ArgumentHelp("Address under which other nodes reach this one.", valueName: "address"))
-  var nodeIp: String?
+  @Option(help: ArgumentHelp("Address under which other nodes reach this one; may be repeated.", valueName: "address"))
+  var nodeIp: [String]
 
   @Option(help: ArgumentHelp("CRI endpoint of a containerd that is there, such as unix:///run/c.sock.", valueName: "url"))
   var containerRuntimeEndpoint: String?
+
+  @Option(help: ArgumentHelp("Addresses of pods, as the server has them.", valueName: "cidr"))
+  var podCidr = "10.244.0.0/16"
+
+  @Option(help: ArgumentHelp("Addresses of Services, as the server has them.", valueName: "cidr"))
+  var serviceCidr = "10.96.0.0/12"
 
   @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
   var logLevel = "info"

@@ -1,0 +1,36 @@
+import APIServer
+import ArgumentParser
+
+struct IssueNodeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "issue-node", abstract: "Write the credentials by which a machine joins as a node.",
+    discussion: """
+      Run it where the server keeps its data, then copy the folder to the node and name it to the agent:
+
+        switchboard issue-node worker-1 --address 192.0.2.11 --server https://192.0.2.10:6443 --out worker-1
+        switchboard agent --credentials worker-1 --node-name worker-1 --node-ip 192.0.2.11
+      """)
+
+  @Argument(help: "The node's name.")
+  var name: String
+
+  @Option(help: ArgumentHelp("Address under which other nodes reach it; may be repeated.", valueName: "address"))
+  var address: [String]
+
+  @Option(help: ArgumentHelp("How the node reaches the API server.", valueName: "url"))
+  var server: String
+
+  @Option(help: ArgumentHelp("The server's data folder.", valueName: "folder"))
+  var dataDir = "/var/lib/switchboard/server"
+
+  @Option(help: ArgumentHelp("Folder to write; made where it is missing.", valueName: "folder"))
+  var out: String
+
+  func run() throws {
+    let configuration = APIServer.Configuration(
+      dataDirectory: dataDir, advertiseAddress: try CommandParsing.address(address[0], option: "--address"))
+    try NodeCredentials.write(
+      to: out, node: name, addresses: try address.map { try CommandParsing.address($0, option: "--address") },
+      server: server, identity: try ClusterIdentity(directory: configuration.identityDirectory))
+  }
+}

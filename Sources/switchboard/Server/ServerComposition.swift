@@ -1,0 +1,42 @@
+import APIClient
+import APIServer
+import Controllers
+import Lab
+import Logging
+import NetworkTypes
+import Scheduler
+import ServiceLifecycle
+
+/// Puts the control plane together: API server, controllers and scheduler in one process.
+enum ServerComposition {
+  static func run(_ options: ServerCommand) async throws {
+    let logger = try CommandLogging.logger("switchboard.server", level: options.logLevel)
+    let server = try await APIServer(try configuration(options), logger: logger)
+    let transport = InProcessTransport(
+      handler: server.handler,
+      user: User(name: "system:kube-controller-manager", groups: ["system:masters", "system:authenticated"]))
+    let client = APIClient(transport: transport)
+    let informers = InformerFactory(client: client, logger: logger)
+    var controllers = ControllerManager.Configuration(
+      certificateAuthority: server.identity.authority.certificate)
+    controllers.podNetwork = try CommandParsing.block(options.podCidr, option: "--pod-cidr")
+    var services: [any Service] = [server]
+    services += ControllerManager.services(
+      client: client, informers: informers, configuration: controllers, logger: logger)
+    services.append(SchedulerService(client: client, informers: informers, logger: logger))
+    // Last: it runs the informers that the others have asked for.
+    services.append(informers)
+    try await CommandLogging.runGroup(services, logger: logger)
+  }
+
+  private static func configuration(_ options: ServerCommand) throws -> APIServer.Configuration {
+    var configuration = APIServer.Configuration(
+      dataDirectory: options.dataDir,
+      advertiseAddress: try CommandParsing.address(options.advertiseAddress, option: "--advertise-address"))
+    configuration.bindAddress = try CommandParsing.address(options.bindAddress, option: "--bind-address")
+    configuration.port = options.port
+    configuration.serviceCIDR = try CommandParsing.block(options.serviceCidr, option: "--service-cidr")
+    configuration.kubeconfigOut = options.kubeconfigOut
+    return configuration
+  }
+}
