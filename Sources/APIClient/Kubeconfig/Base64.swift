@@ -1,7 +1,7 @@
 /// RFC 4648 section 4.
-enum Base64 {
+package enum Base64 {
   /// `nil` where `text` is not Base64. White space is skipped, padding may be missing.
-  static func decode(_ text: String) -> [UInt8]? {
+  package static func decode(_ text: String) -> [UInt8]? {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(text.utf8.count * 3 / 4)
     var word: UInt32 = 0

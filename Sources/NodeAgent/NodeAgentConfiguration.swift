@@ -1,0 +1,54 @@
+import JSONTree
+import KubernetesAPI
+package import NetworkTypes
+package import NIOSSL
+
+/// What a node's agent is told when it starts.
+package struct NodeAgentConfiguration: Sendable {
+  package var nodeName: String
+  /// The node's addresses; the first is its InternalIP and the `hostIP` of its pods.
+  package var nodeAddresses: [IPAddress]
+  /// The addresses of the cluster's DNS.
+  package var clusterDNS: [String] = ["10.96.0.10"]
+  package var clusterDomain = "cluster.local"
+  /// Pods' volumes and files lie below `pods/UID`.
+  package var stateDirectory = "/var/lib/switchboard"
+  package var podLogDirectory = "/var/log/pods"
+  /// The cgroup below which this node's pods get theirs, `/` in front; empty is the root.
+  package var cgroupRoot = ""
+  package var labels: [String: String] = [:]
+  package var maximumPods = 110
+  package var port = 10250
+  /// A listening socket somebody holds for us; `nil`: the agent opens its own on ``port``.
+  package var listeningSocket: Int32?
+  /// Certificate and client authority of the node's server; `nil`: no logs, no exec.
+  package var serverTLS: TLSConfiguration?
+  package var kubernetesVersion = "v1.36.2"
+  /// The node's own resolver configuration and hosts file.
+  package var resolverPath = "/etc/resolv.conf"
+  package var hostsPath = "/etc/hosts"
+  package var leaseRenewal = Duration.seconds(10)
+  package var leaseDurationSeconds: Int64 = 40
+  package var statusInterval = Duration.seconds(60)
+
+  package init(nodeName: String, nodeAddresses: [IPAddress]) {
+    self.nodeName = nodeName
+    self.nodeAddresses = nodeAddresses
+  }
+
+  func directory(of uid: String) -> String { "\(stateDirectory)/pods/\(uid)" }
+
+  func logDirectory(of pod: JSON) -> String { "\(podLogDirectory)/\(pod.namespace)_\(pod.name)_\(pod.uid)" }
+
+  func terminationMessagePath(uid: String, container: String, attempt: UInt32) -> String {
+    "\(directory(of: uid))/containers/\(container)/\(attempt)"
+  }
+
+  func cgroupParent(of pod: JSON) -> String {
+    switch QualityOfService(pod: pod) {
+    case .guaranteed: "\(cgroupRoot)/kubepods/pod\(pod.uid)"
+    case .burstable: "\(cgroupRoot)/kubepods/burstable/pod\(pod.uid)"
+    case .bestEffort: "\(cgroupRoot)/kubepods/besteffort/pod\(pod.uid)"
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import APIClient
+import ContainerRuntime
+import JSONTree
+import KubernetesAPI
+import Logging
+import NetworkTypes
+
+/// What every pod worker shares.
+struct PodContext: Sendable {
+  let configuration: NodeAgentConfiguration
+  let runtime: any RuntimeService
+  let objects: PodObjects
+  let volumes: VolumeManager
+  let sandboxes: SandboxConfigBuilder
+  let executor: any ProbeExecutor
+  let events: PodEvents
+  let statuses: StatusWriter
+  let machine: MachineFacts
+  /// The Services known now, of all namespaces.
+  let services: @Sendable () -> [JSON]
+  let clock: any Clock<Duration>
+  let now: @Sendable () -> Timestamp
+  let logger: Logger
+
+  var hostAddresses: [String] { configuration.nodeAddresses.map(\.description) }
+
+  func downward(_ pod: JSON, addresses: [String]) -> DownwardField {
+    DownwardField(
+      pod: pod, nodeName: configuration.nodeName, hostAddresses: hostAddresses,
+      podAddresses: pod.usesHostNetwork ? hostAddresses : addresses,
+      allocatableMilliCPU: machine.milliCPU, allocatableMemory: machine.memory)
+  }
+}

@@ -1,0 +1,36 @@
+import JSONTree
+import KubernetesAPI
+
+/// What the node's server asks of a pod.
+extension PodWorker {
+  func runningContainerID(_ name: String) -> String? {
+    guard let newest = observation.runtime.newest(name), newest.state == .running else { return nil }
+    return newest.id
+  }
+
+  func isRunning(containerID: String) -> Bool {
+    observation.runtime.allContainers.contains { $0.id == containerID && $0.state == .running }
+  }
+
+  /// The log of a container's newest run, or of the one before. The messages are upstream's.
+  func logSource(_ name: String, previous: Bool) throws(NodeAgentError) -> (path: String, containerID: String) {
+    guard pod.podContainer(named: name) != nil else {
+      throw NodeAgentError(.badRequest, "container \(name) is not valid for pod \(pod.name)")
+    }
+    let begun = (observation.runtime.containers[name] ?? []).filter { $0.state != .created && !$0.logPath.isEmpty }
+    if previous {
+      let isWaiting = begun.first?.state == .exited && observation.waiting[name] != nil
+      guard let run = isWaiting ? begun.first : begun.dropFirst().first else {
+        throw NodeAgentError(
+          .badRequest, "previous terminated container \"\(name)\" in pod \"\(pod.name)\" not found")
+      }
+      return (run.logPath, run.id)
+    }
+    guard let run = begun.first else {
+      let reason = observation.waiting[name]?.reason ?? "ContainerCreating"
+      throw NodeAgentError(
+        .badRequest, "container \"\(name)\" in pod \"\(pod.name)\" is waiting to start: \(reason)")
+    }
+    return (run.logPath, run.id)
+  }
+}

@@ -1,0 +1,183 @@
+import APIClient
+import ContainerRuntime
+import Glibc
+import JSONTree
+import KubernetesAPI
+import LinuxKernel
+
+extension PodWorker {
+  enum StartOutcome: Sendable {
+    case started
+    /// Failed; the next try is due then.
+    case retry(Timestamp)
+  }
+
+  /// Brings one container up. Failures become the reason the container waits, and events.
+  func start(_ start: PodPlan.Start) async -> StartOutcome {
+    let name = start.name
+    guard let container = pod.podContainer(named: name) else { return .retry(context.now() + .seconds(10)) }
+    do {
+      if let old = observation.runtime.current(name), old.state == .exited {
+        backoff.noteTry(name, failedAt: PodRuntime.timestamp(old.finishedAt))
+      }
+      if context.now() - volumesRefreshed > .seconds(60) || volumePaths.isEmpty { try await mountVolumes() }
+      let image = try await ensureImage(container)
+      let id = try await create(container, start, image)
+      try await launch(container, id)
+      return .started
+    } catch let error as NodeAgentError {
+      if Task.isCancelled { return .retry(context.now()) }
+      observation.waiting[name] = (error.code.rawValue, error.message)
+      switch error.code {
+      case .errImagePull, .imagePullBackOff:
+        return .retry(pullRetry(container.image))
+      case .runContainerError, .postStartHook:
+        try? await refresh()
+        return .retry(context.now() + .seconds(10))
+      default:
+        context.events.container(pod, name, .warning, "Failed", "Error: \(error.message)")
+        return .retry(context.now() + .seconds(10))
+      }
+    } catch {
+      if !Task.isCancelled {
+        observation.waiting[name] = ("CreateContainerError", Self.message(error))
+        context.events.container(pod, name, .warning, "Failed", "Error: \(Self.message(error))")
+      }
+      return .retry(context.now() + .seconds(5))
+    }
+  }
+
+  private func pullRetry(_ image: String) -> Timestamp {
+    guard let failed = pullFailures[image] else { return context.now() }
+    return pullBackoff.wait(image, failedAt: failed, now: context.now())?.until ?? context.now() + .milliseconds(1)
+  }
+
+  // MARK: Image
+
+  private func ensureImage(_ container: JSON) async throws -> CRI.Image {
+    let name = container.containerName
+    let reference = container.image
+    let policy = container["imagePullPolicy"]?.string ?? (ImageName.isMutable(reference) ? "Always" : "IfNotPresent")
+    let present = try await context.runtime.image(reference)
+    if let present, policy != "Always" {
+      context.events.container(
+        pod, name, .normal, "Pulled", "Container image \"\(reference)\" already present on machine")
+      return present
+    }
+    if policy == "Never" {
+      let text = "Container image \"\(reference)\" is not present with pull policy of Never"
+      context.events.container(pod, name, .warning, "ErrImageNeverPull", text)
+      throw NodeAgentError(.errImageNeverPull, text)
+    }
+    if let failed = pullFailures[reference],
+      pullBackoff.wait(reference, failedAt: failed, now: context.now()) != nil
+    {
+      let text = "Back-off pulling image \"\(reference)\""
+      if observation.waiting[name]?.reason != "ImagePullBackOff" {
+        context.events.container(pod, name, .normal, "BackOff", text)
+        context.events.container(pod, name, .warning, "Failed", "Error: ImagePullBackOff")
+      }
+      throw NodeAgentError(.imagePullBackOff, text)
+    }
+    return try await pull(reference, for: name)
+  }
+
+  private func pull(_ reference: String, for name: String) async throws -> CRI.Image {
+    context.events.container(pod, name, .normal, "Pulling", "Pulling image \"\(reference)\"")
+    let begin = context.now()
+    do {
+      let credentials = RegistryCredentials.find(for: reference, pod: pod, secrets: sources.secrets)
+      let config = try context.sandboxes.config(for: pod, attempt: observation.runtime.currentSandbox?.attempt ?? 0)
+      let pulled = try await context.runtime.pullImage(reference, credentials: credentials, sandbox: config)
+      guard let image = try await context.runtime.image(pulled) else {
+        throw NodeAgentError(.errImagePull, "image \(reference) was pulled, but the runtime does not show it")
+      }
+      pullFailures[reference] = nil
+      pullBackoff.reset(reference)
+      let seconds = context.now() - begin
+      context.events.container(
+        pod, name, .normal, "Pulled",
+        "Successfully pulled image \"\(reference)\" in \(seconds). Image size: \(image.size) bytes.")
+      return image
+    } catch {
+      try Task.checkCancellation()
+      let text = Self.message(error)
+      let now = context.now()
+      pullBackoff.noteTry(reference, failedAt: now)
+      pullFailures[reference] = now
+      context.events.container(pod, name, .warning, "Failed", "Failed to pull image \"\(reference)\": \(text)")
+      context.events.container(pod, name, .warning, "Failed", "Error: ErrImagePull")
+      throw NodeAgentError(.errImagePull, text)
+    }
+  }
+
+  // MARK: Container
+
+  private func create(_ container: JSON, _ start: PodPlan.Start, _ image: CRI.Image) async throws -> String {
+    let name = start.name
+    guard let sandbox = observation.runtime.readySandbox else {
+      throw NodeAgentError(.createContainerError, "the sandbox went away before container \(name) was made")
+    }
+    if !KernelFile.exists(context.configuration.directory(of: uid) + "/etc-hosts") { try writeHostsFile() }
+    let builder = ContainerConfigBuilder(
+      pod: pod, configuration: context.configuration,
+      environment: EnvironmentBuilder(
+        field: context.downward(pod, addresses: sandbox.addresses), services: context.services(),
+        configMaps: sources.configMaps, secrets: sources.secrets),
+      volumePaths: volumePaths, nodeMemory: context.machine.memory)
+    let config = try builder.config(for: container, attempt: start.attempt, image: image, imageReference: image.id)
+    let sandboxConfig = try context.sandboxes.config(for: pod, attempt: sandbox.attempt)
+    try KernelFile.makeFolder("\(sandboxConfig.logDirectory)/\(name)")
+    if let path = container["terminationMessagePath"]?.string, !path.isEmpty {
+      let file = context.configuration.terminationMessagePath(uid: uid, container: name, attempt: start.attempt)
+      try KernelFile.makeFolder(String(file[..<file.lastIndex(of: "/")!]))
+      _ = try FileDescriptor.open(file, O_WRONLY | O_CREAT | O_TRUNC, mode: 0o666)
+      // Any user the container runs as may write it, whatever our umask is.
+      chmod(file, 0o666)
+    }
+    do {
+      let id = try await context.runtime.createContainer(config, in: sandbox.id, config: sandboxConfig)
+      await note(id)
+      context.events.container(pod, name, .normal, "Created", "Created container: \(name)")
+      return id
+    } catch {
+      try Task.checkCancellation()
+      throw NodeAgentError(.createContainerError, Self.message(error))
+    }
+  }
+
+  private func launch(_ container: JSON, _ id: String) async throws {
+    let name = container.containerName
+    do {
+      try await context.runtime.startContainer(id)
+    } catch {
+      let text = Self.message(error)
+      context.events.container(pod, name, .warning, "Failed", "Error: \(text)")
+      throw NodeAgentError(.runContainerError, text)
+    }
+    context.events.container(pod, name, .normal, "Started", "Started container \(name)")
+    observation.waiting[name] = nil
+    ownContainers.insert(id)
+    if let hook = container["lifecycle"]?["postStart"] {
+      try await postStart(hook, container, id)
+    }
+    try await refresh()
+    guard observation.runtime.isRunning(name) else { return }
+    if container["startupProbe"] == nil {
+      observation.started.insert(name)
+      if container["readinessProbe"] == nil { observation.ready.insert(name) }
+    }
+    startMissingProbes()
+  }
+
+  private func postStart(_ hook: JSON, _ container: JSON, _ id: String) async throws {
+    let name = container.containerName
+    let address = observation.runtime.currentSandbox?.addresses.first ?? context.hostAddresses.first ?? ""
+    let action = try ProbeAction(hook, container: container, address: address)
+    let result = await context.executor.run(action, containerID: id, timeout: .seconds(3600))
+    guard !result.isSuccess else { return }
+    context.events.container(pod, name, .warning, "FailedPostStartHook", "PostStartHook failed")
+    await stop(name, reason: "FailedPostStartHook", grace: pod.gracePeriodSeconds)
+    throw NodeAgentError(.postStartHook, "PostStartHook failed: \(result.message)")
+  }
+}

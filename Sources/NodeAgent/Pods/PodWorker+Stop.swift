@@ -1,0 +1,111 @@
+import APIClient
+import ContainerRuntime
+import JSONTree
+import KubernetesAPI
+import LinuxKernel
+import Logging
+
+extension PodWorker {
+  /// Ends one container: its hook, its signal, then the kill. Returns when it has ended or the runtime failed.
+  func stop(_ name: String, reason: String?, grace: Int64) async {
+    guard let running = observation.runtime.newest(name), running.state == .running else { return }
+    let begin = context.now()
+    let container = pod.podContainer(named: name)
+    if reason == nil { context.events.container(pod, name, .normal, "Killing", "Stopping container \(name)") }
+    if let hook = container?["lifecycle"]?["preStop"], let container, grace > 0,
+      preStopDone.insert(running.id).inserted
+    {
+      await preStop(hook, container, running.id, grace)
+    }
+    stopProbes(of: running.id, except: nil)
+    let spent = (context.now() - begin).components.seconds
+    // Upstream leaves a container two seconds after its hook used the whole period up; a grace of 0 kills at once.
+    let left = grace == 0 ? 0 : max(2, grace - spent)
+    do {
+      try await context.runtime.stopContainer(running.id, graceSeconds: left)
+    } catch {
+      guard !Task.isCancelled else { return }
+      logger.warning(
+        "A container could not be stopped.", metadata: ["container": "\(name)", "error": "\(Self.message(error))"])
+    }
+  }
+
+  private func preStop(_ hook: JSON, _ container: JSON, _ id: String, _ grace: Int64) async {
+    let address = observation.runtime.currentSandbox?.addresses.first ?? context.hostAddresses.first ?? ""
+    guard let action = try? ProbeAction(hook, container: container, address: address) else { return }
+    let executor = context.executor
+    let clock = context.clock
+    let result = await withTaskGroup(of: ProbeResult?.self) { group in
+      group.addTask { await executor.run(action, containerID: id, timeout: .seconds(grace)) }
+      group.addTask {
+        try? await clock.sleep(for: .seconds(grace))
+        return nil
+      }
+      let first = await group.next() ?? nil
+      group.cancelAll()
+      return first
+    }
+    if result?.isSuccess == true { return }
+    context.events.container(pod, container.containerName, .warning, "FailedPreStopHook", "PreStopHook failed")
+  }
+
+  /// Ends the pod for good: its containers, its network, its files, and last its object.
+  func terminate() async throws {
+    let grace = isGone ? min(pod.gracePeriodSeconds, 1) : pod.metadata["deletionGracePeriodSeconds"]?.int ?? pod.gracePeriodSeconds
+    for kill in kills.values { kill.cancel() }
+    kills = [:]
+    let begin = context.now()
+    let sidecars = pod.initContainers.filter(\.isSidecar).map(\.containerName)
+    let mains = observation.runtime.containers.keys.filter { !sidecars.contains($0) }
+    await withTaskGroup(of: Void.self) { group in
+      for name in mains { group.addTask { await self.stop(name, reason: nil, grace: grace) } }
+    }
+    try Task.checkCancellation()
+    // Sidecars serve the containers to their end, so they end after them, last started first.
+    for name in sidecars.reversed() {
+      let left = grace == 0 ? 0 : max(2, grace - (context.now() - begin).components.seconds)
+      await stop(name, reason: nil, grace: left)
+    }
+    try Task.checkCancellation()
+    stopAllProbes()
+    try await refresh()
+    guard !observation.runtime.hasRunningContainers else {
+      wake(at: context.now() + .milliseconds(500))
+      return
+    }
+    try await stopSandboxes()
+    publish()
+    try await cleanUp()
+    try await finalize()
+  }
+
+  /// Takes away what the runtime and the file system still hold of the pod.
+  private func cleanUp() async throws {
+    for container in observation.runtime.allContainers { try await context.runtime.removeContainer(container.id) }
+    for sandbox in observation.runtime.sandboxes {
+      try await context.runtime.stopSandbox(sandbox.id)
+      try await context.runtime.removeSandbox(sandbox.id)
+    }
+    try await context.volumes.remove(uid: uid, cgroupParents: [context.configuration.cgroupParent(of: pod)])
+    try await BlockingThread.run { [configuration = context.configuration, pod] in
+      try FileTree.remove(configuration.logDirectory(of: pod))
+    }
+    await context.objects.tokens.forget(pod: uid)
+  }
+
+  /// Lets the API forget the object; with finalizers it stays until their owners let go.
+  private func finalize() async throws {
+    await submissions?.value
+    await context.statuses.flush(uid)
+    if !isGone {
+      do {
+        try await context.objects.client.delete(
+          .pods, namespace: pod.namespace, name: pod.name,
+          options: DeleteOptions(gracePeriodSeconds: 0, uid: uid))
+      } catch let error as APIError where error.isNotFound || error.isConflict {
+        // Gone already, or another pod has the name now.
+      }
+    }
+    finish()
+  }
+}

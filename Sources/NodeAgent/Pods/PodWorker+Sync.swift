@@ -1,0 +1,194 @@
+import APIClient
+import ContainerRuntime
+import JSONTree
+import KubernetesAPI
+import LinuxKernel
+import Logging
+
+extension PodWorker {
+  /// One round: see what runs, plan, act, report.
+  func sync() async {
+    do {
+      try await refresh()
+      if observation.isTerminating {
+        try await terminate()
+        return
+      }
+      if pod.isTerminalPhase || previousStatus["phase"]?.string == "Failed"
+        || previousStatus["phase"]?.string == "Succeeded"
+      {
+        try await stopSandboxes()
+        publish()
+        return
+      }
+      let unsupported = UnsupportedFields.found(in: pod)
+      guard unsupported.isEmpty else {
+        reportUnsupported(unsupported)
+        return
+      }
+      try await advance()
+    } catch {
+      guard !Task.isCancelled else {
+        // Something more urgent asked for the next round.
+        return
+      }
+      logger.warning("A round of work on the pod failed; trying again.", metadata: ["error": "\(error)"])
+      publish()
+      wake(at: context.now() + .seconds(1))
+    }
+  }
+
+  private func reportUnsupported(_ fields: [String]) {
+    let text = "this node's agent does not implement \(fields.joined(separator: ", ")); remove the field to run the pod"
+    if !reportedUnsupported {
+      reportedUnsupported = true
+      context.events.pod(pod, .warning, "UnsupportedField", text)
+    }
+    for container in pod.containers + pod.initContainers {
+      observation.waiting[container.containerName] = ("UnsupportedField", text)
+    }
+    publish()
+  }
+
+  private func advance() async throws {
+    var wakes: [Timestamp] = []
+    for _ in 0..<(pod.initContainers.count + pod.containers.count + 4) {
+      try Task.checkCancellation()
+      let plan = PodPlan.make(
+        pod: pod, runtime: observation.runtime, backoff: backoff, now: context.now(),
+        hasStarted: { observation.started.contains($0) })
+      if plan.outcome == .finished {
+        for name in plan.stops { await stop(name, reason: nil, grace: pod.gracePeriodSeconds) }
+        try await refresh()
+        await readTerminationMessages()
+        stopAllProbes()
+        try await stopSandboxes()
+        publish()
+        return
+      }
+      if let attempt = plan.newSandbox {
+        guard try await prepareSandbox(attempt, stopsOld: plan.stopsOldSandbox) else { return }
+        continue
+      }
+      for wait in plan.waits {
+        noteCrashLoop(wait)
+        wakes.append(wait.until)
+      }
+      var progressed = false
+      for start in plan.starts {
+        switch await self.start(start) {
+        case .started: progressed = true
+        case .retry(let time): wakes.append(time)
+        }
+      }
+      publish()
+      if !progressed { break }
+      await collectDeadContainers()
+      // A container of init may be followed by the next at once; one that runs calls when it ends.
+      guard plan.starts.contains(where: \.isInit) else { break }
+      try await refresh()
+    }
+    startMissingProbes()
+    publish()
+    if let volumesDue = refreshDue() { wakes.append(volumesDue) }
+    if let next = wakes.min() { wake(at: next) }
+  }
+
+  private func noteCrashLoop(_ wait: PodPlan.Wait) {
+    let text =
+      "back-off \(Self.text(wait.delay)) restarting failed container=\(wait.name) pod=\(pod.podText)"
+    if observation.waiting[wait.name]?.message != text {
+      observation.waiting[wait.name] = ("CrashLoopBackOff", text)
+      context.events.container(
+        pod, wait.name, .warning, "BackOff", "Back-off restarting failed container \(wait.name) in pod \(pod.podText)")
+    }
+  }
+
+  /// `1m20s`, as Go prints durations.
+  static func text(_ duration: Duration) -> String {
+    let seconds = duration.components.seconds
+    return seconds < 60 ? "\(seconds)s" : "\(seconds / 60)m\(seconds % 60)s"
+  }
+
+  /// Pods with content from API objects look for changes once a minute; others need no clock.
+  private func refreshDue() -> Timestamp? {
+    let hasContent = (pod.spec["volumes"]?.items ?? []).contains {
+      $0["configMap"] != nil || $0["secret"] != nil || $0["projected"] != nil || $0["downwardAPI"] != nil
+    }
+    return hasContent && !volumePaths.isEmpty ? volumesRefreshed + .seconds(60) : nil
+  }
+
+  // MARK: Sandbox
+
+  /// Volumes first, then the sandbox, as a container may need what is in them. Returns whether it is there.
+  private func prepareSandbox(_ attempt: UInt32, stopsOld: Bool) async throws -> Bool {
+    publish()
+    if stopsOld {
+      context.events.pod(pod, .normal, "SandboxChanged", "Pod sandbox changed, it will be killed and re-created.")
+      stopAllProbes()
+      try await stopSandboxes()
+      try await refresh()
+    }
+    do {
+      try await mountVolumes()
+    } catch {
+      try Task.checkCancellation()
+      context.events.pod(pod, .warning, "FailedMount", "MountVolume.SetUp failed: \(Self.message(error))")
+      publish()
+      wake(at: context.now() + .seconds(2))
+      return false
+    }
+    do {
+      let config = try context.sandboxes.config(for: pod, attempt: attempt)
+      try KernelFile.makeFolder(config.logDirectory)
+      let id = try await context.runtime.runSandbox(config)
+      await note(id)
+      try await refresh()
+      try writeHostsFile()
+      publish()
+      return true
+    } catch {
+      try Task.checkCancellation()
+      context.events.pod(
+        pod, .warning, "FailedCreatePodSandBox", "Failed to create pod sandbox: \(Self.message(error))")
+      publish()
+      try await refresh()
+      wake(at: context.now() + .seconds(2))
+      return false
+    }
+  }
+
+  func mountVolumes() async throws {
+    sources = try await context.objects.fetch(for: pod)
+    let field = context.downward(pod, addresses: observation.runtime.currentSandbox?.addresses ?? [])
+    volumePaths = try await context.volumes.mount(pod, field: field, sources: sources)
+    volumesRefreshed = context.now()
+  }
+
+  func writeHostsFile() throws {
+    let node = (try? KernelFile.text(context.configuration.hostsPath)) ?? "127.0.0.1\tlocalhost\n"
+    let text = HostsFile.text(
+      pod: pod, addresses: observation.runtime.currentSandbox?.addresses ?? [],
+      clusterDomain: context.configuration.clusterDomain, nodeFile: node)
+    let directory = context.configuration.directory(of: uid)
+    try KernelFile.makeFolder(directory)
+    try KernelFile.replace(directory + "/etc-hosts", with: Array(text.utf8))
+  }
+
+  func stopSandboxes() async throws {
+    for sandbox in observation.runtime.sandboxes where sandbox.isReady {
+      try await context.runtime.stopSandbox(sandbox.id)
+    }
+    if observation.runtime.sandboxes.contains(where: \.isReady) { try await refresh() }
+  }
+
+  /// What an error says to the pod's owner.
+  static func message(_ error: any Error) -> String {
+    switch error {
+    case let error as NodeAgentError: error.description
+    case let error as ContainerRuntimeError: error.description
+    case let error as KernelError: error.message
+    default: "\(error)"
+    }
+  }
+}

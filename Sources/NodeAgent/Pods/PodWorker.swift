@@ -1,0 +1,141 @@
+import ContainerRuntime
+import JSONTree
+import KubernetesAPI
+import Logging
+
+/// Brings one pod to what its object asks for and keeps it there. Work is serial; whatever happens meanwhile (a change
+/// of the object, an event of the runtime, a probe's verdict, a timer) asks for another round.
+actor PodWorker {
+  let context: PodContext
+  let uid: String
+  var pod: JSON
+  var observation = PodObservation()
+  var previousStatus: JSON
+  var backoff = CrashBackoff()
+  var pullBackoff = CrashBackoff()
+  var pullFailures: [String: Timestamp] = [:]
+  var volumePaths: [String: String] = [:]
+  var sources = VolumeSources()
+  var probes: [String: [ProbeKind: Task<Void, Never>]] = [:]
+  var kills: [String: Task<Void, Never>] = [:]
+  var preStopDone: Set<String> = []
+  var exited: [String: PodRuntime.Container] = [:]
+  /// Containers whose work began here; others are adopted.
+  var ownContainers: Set<String> = []
+  var reportedUnsupported = false
+  /// The object is gone from the API, so that there is nothing to write to.
+  var isGone = false
+  var volumesRefreshed = Timestamp(seconds: 0)
+  private(set) var isDone = false
+
+  private let kicks: AsyncStream<Void>
+  private let kicker: AsyncStream<Void>.Continuation
+  private var timer: Task<Void, Never>?
+  private var round: Task<Void, Never>?
+  private let noteContainer: @Sendable (String) async -> Void
+
+  /// - Parameter noteContainer: told each container and sandbox id that belongs to the pod, so that events find it.
+  init(pod: JSON, context: PodContext, noteContainer: @escaping @Sendable (String) async -> Void) {
+    self.pod = pod
+    uid = pod.uid
+    previousStatus = pod.status
+    self.context = context
+    self.noteContainer = noteContainer
+    observation.hostAddresses = context.hostAddresses
+    observation.isTerminating = pod.isTerminating
+    (kicks, kicker) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+  }
+
+  var logger: Logger {
+    var logger = context.logger
+    logger[metadataKey: "pod"] = "\(pod.objectName)"
+    return logger
+  }
+
+  /// Works until the pod is gone and cleaned up, or the task is cancelled.
+  func run() async {
+    kick()
+    for await _ in kicks {
+      if Task.isCancelled { break }
+      // A round of its own task, so that a deletion can cut a long pull short.
+      let task = Task { await self.sync() }
+      round = task
+      await withTaskCancellationHandler {
+        await task.value
+      } onCancel: {
+        task.cancel()
+      }
+      round = nil
+      if isDone { break }
+    }
+    timer?.cancel()
+    stopAllProbes()
+  }
+
+  nonisolated func kick() { kicker.yield() }
+
+  func note(_ id: String) async { await noteContainer(id) }
+
+  func update(_ next: JSON) {
+    let previous = pod
+    pod = next
+    let begins = next.isTerminating && !previous.isTerminating
+    let shortens =
+      next.isTerminating
+      && (next.metadata["deletionGracePeriodSeconds"]?.int ?? 0)
+        < (previous.metadata["deletionGracePeriodSeconds"]?.int ?? .max)
+    if begins || shortens {
+      observation.isTerminating = true
+      round?.cancel()
+      kick()
+    } else if next.generation != previous.generation || next.labels != previous.labels
+      || next.annotations != previous.annotations || next.spec != previous.spec
+    {
+      kick()
+    } else {
+      publish()
+    }
+  }
+
+  /// The object has been deleted: end what runs, without anything to report to.
+  func gone() {
+    guard !isGone else { return }
+    isGone = true
+    if !observation.isTerminating {
+      observation.isTerminating = true
+      round?.cancel()
+    }
+    kick()
+  }
+
+  func finish() { isDone = true }
+
+  func wake(at time: Timestamp) {
+    let delay = max(.milliseconds(1), time - context.now())
+    timer?.cancel()
+    // Cancelled by the next timer and by the end of run().
+    timer = Task { [context] in
+      guard (try? await context.clock.sleep(for: delay)) != nil else { return }
+      self.kick()
+    }
+  }
+
+  /// Computes the status and has it written where it changed.
+  func publish() {
+    guard !isGone else { return }
+    let status = PodStatusBuilder(
+      pod: pod, previous: previousStatus, observation: observation, now: context.now()
+    ).build()
+    guard status != previousStatus else { return }
+    previousStatus = status
+    let pod = pod
+    let statuses = context.statuses
+    submissions = Task { [before = submissions] in
+      await before?.value
+      await statuses.submit(pod, status)
+    }
+  }
+
+  /// The last hand-over to the status writer; each waits for the one before, so that they arrive in order.
+  var submissions: Task<Void, Never>?
+}

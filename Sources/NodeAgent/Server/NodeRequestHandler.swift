@@ -1,0 +1,80 @@
+import JSONTree
+import NIOCore
+import NIOHTTP1
+
+/// Answers plain requests on one connection, one at a time.
+final class NodeRequestHandler: ChannelInboundHandler, RemovableChannelHandler {
+  typealias InboundIn = HTTPServerRequestPart
+  typealias OutboundOut = HTTPServerResponsePart
+
+  private let respond: @Sendable (HTTPRequestHead, NodeResponseWriter) async -> Void
+  private var head: HTTPRequestHead?
+  private var task: Task<Void, Never>?
+
+  init(respond: @escaping @Sendable (HTTPRequestHead, NodeResponseWriter) async -> Void) { self.respond = respond }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    switch unwrapInboundIn(data) {
+    case .head(let head): self.head = head
+    case .body: break
+    case .end:
+      guard let head else { return }
+      self.head = nil
+      let writer = NodeResponseWriter(channel: context.channel, isKeptAlive: head.isKeepAlive)
+      let respond = respond
+      // Ends with its answer; cancelled when the connection closes.
+      task = Task { await respond(head, writer) }
+    }
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    task?.cancel()
+    context.fireChannelInactive()
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+}
+
+/// Writes one answer.
+struct NodeResponseWriter: Sendable {
+  let channel: any Channel
+  let isKeptAlive: Bool
+
+  func send(_ status: HTTPResponseStatus, _ body: [UInt8], type: String = "text/plain; charset=utf-8") async throws {
+    try await begin(status, type: type, length: body.count)
+    try await write(body)
+    try await end()
+  }
+
+  /// A `Status` object, which the API server hands on.
+  func send(_ status: HTTPResponseStatus, reason: String, _ message: String) async throws {
+    let body: JSON = [
+      "kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Failure", "message": .string(message),
+      "reason": .string(reason), "code": .int(Int64(status.code)),
+    ]
+    try await send(status, body.encoded(), type: "application/json")
+  }
+
+  /// Without a length the body is sent in chunks.
+  func begin(_ status: HTTPResponseStatus, type: String, length: Int? = nil) async throws {
+    var head = HTTPResponseHead(version: .http1_1, status: status)
+    head.headers.add(name: "Content-Type", value: type)
+    if let length {
+      head.headers.add(name: "Content-Length", value: "\(length)")
+    } else {
+      head.headers.add(name: "Transfer-Encoding", value: "chunked")
+    }
+    if !isKeptAlive { head.headers.add(name: "Connection", value: "close") }
+    try await channel.writeAndFlush(HTTPServerResponsePart.head(head))
+  }
+
+  func write(_ bytes: [UInt8]) async throws {
+    guard !bytes.isEmpty else { return }
+    try await channel.writeAndFlush(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(bytes: bytes))))
+  }
+
+  func end() async throws {
+    try await channel.writeAndFlush(HTTPServerResponsePart.end(nil))
+    if !isKeptAlive { try? await channel.close() }
+  }
+}

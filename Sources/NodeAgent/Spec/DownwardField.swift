@@ -1,0 +1,83 @@
+import JSONTree
+import KubernetesAPI
+
+/// Values a pod may read of itself: `fieldRef` and `resourceFieldRef`.
+struct DownwardField: Sendable {
+  let pod: JSON
+  let nodeName: String
+  let hostAddresses: [String]
+  /// Empty before the sandbox has a network.
+  let podAddresses: [String]
+  /// What a container without a limit may use at most.
+  let allocatableMilliCPU: Int64
+  let allocatableMemory: Int64
+
+  /// The value behind a `fieldPath`; throws ``NodeAgentError`` for a path upstream does not know either.
+  func value(fieldPath: String) throws(NodeAgentError) -> String {
+    switch fieldPath {
+    case "metadata.name": return pod.name
+    case "metadata.namespace": return pod.namespace
+    case "metadata.uid": return pod.uid
+    case "metadata.labels": return Self.lines(pod.labels)
+    case "metadata.annotations": return Self.lines(pod.annotations)
+    case "spec.nodeName": return nodeName
+    case "spec.serviceAccountName": return pod.spec["serviceAccountName"]?.string ?? "default"
+    case "spec.restartPolicy": return pod.restartPolicy
+    case "status.hostIP": return hostAddresses.first ?? ""
+    case "status.hostIPs": return hostAddresses.joined(separator: ",")
+    case "status.podIP": return podAddresses.first ?? ""
+    case "status.podIPs": return podAddresses.joined(separator: ",")
+    default:
+      for (prefix, values) in [("metadata.labels['", pod.labels), ("metadata.annotations['", pod.annotations)]
+      where fieldPath.hasPrefix(prefix) && fieldPath.hasSuffix("']") {
+        return values[String(fieldPath.dropFirst(prefix.count).dropLast(2))] ?? ""
+      }
+      throw NodeAgentError(.createContainerConfigError, "unsupported fieldPath: \(fieldPath)")
+    }
+  }
+
+  /// - Parameter containerName: the container the reference is in; its own `containerName` goes before.
+  func value(resource reference: JSON, containerName: String) throws(NodeAgentError) -> String {
+    let name = reference["containerName"]?.string ?? containerName
+    guard let container = pod.podContainer(named: name) else {
+      throw NodeAgentError(.createContainerConfigError, "container \(name) not found for resourceFieldRef")
+    }
+    let resource = reference["resource"]?.string ?? ""
+    let resources = ContainerResources(container: container)
+    let number: Int64
+    let isCPU: Bool
+    switch resource {
+    case "limits.cpu": (number, isCPU) = (resources.cpuLimitMilli > 0 ? resources.cpuLimitMilli : allocatableMilliCPU, true)
+    case "requests.cpu": (number, isCPU) = (resources.cpuRequestMilli, true)
+    case "limits.memory": (number, isCPU) = (resources.memoryLimit > 0 ? resources.memoryLimit : allocatableMemory, false)
+    case "requests.memory": (number, isCPU) = (resources.memoryRequest, false)
+    default:
+      throw NodeAgentError(.createContainerConfigError, "unsupported container resource: \(resource)")
+    }
+    let divisor = reference["divisor"].flatMap { try? Quantity(json: $0) } ?? Quantity(1)
+    let unit = divisor.isZero ? Quantity(1) : divisor
+    let divided = isCPU ? Double(number) / Double(unit.milliValue) : Double(number) / Double(unit.value)
+    return String(Int64(divided.rounded(.up)))
+  }
+
+  /// `key="value"` lines in the order of their keys, as upstream's downward volume has them.
+  private static func lines(_ pairs: [String: String]) -> String {
+    pairs.keys.sorted().map { "\($0)=\(quoted(pairs[$0]!))" }.joined(separator: "\n")
+  }
+
+  /// As Go's `%q` writes it, for the characters that labels and annotations hold in practice.
+  private static func quoted(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case "\n": result += "\\n"
+      case "\t": result += "\\t"
+      case "\r": result += "\\r"
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+}

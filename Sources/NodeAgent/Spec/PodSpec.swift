@@ -1,0 +1,30 @@
+import JSONTree
+import KubernetesAPI
+
+/// Reads of a pod's tree that many parts share.
+extension JSON {
+  var initContainers: [JSON] { spec["initContainers"]?.items ?? [] }
+  var containers: [JSON] { spec["containers"]?.items ?? [] }
+  var containerName: String { self["name"]?.string ?? "" }
+  var image: String { self["image"]?.string ?? "" }
+  /// `Always`, `OnFailure` or `Never`.
+  var restartPolicy: String { spec["restartPolicy"]?.string ?? "Always" }
+  /// Of an init container: whether it is a sidecar, which keeps running beside the pod's containers.
+  var isSidecar: Bool { self["restartPolicy"]?.string == "Always" }
+  var usesHostNetwork: Bool { spec["hostNetwork"]?.bool ?? false }
+  var gracePeriodSeconds: Int64 { spec["terminationGracePeriodSeconds"]?.int ?? 30 }
+
+  /// An init container or a container of the pod.
+  func podContainer(named name: String) -> JSON? {
+    containers.first { $0.containerName == name } ?? initContainers.first { $0.containerName == name }
+  }
+
+  /// Whether the pod came to its end: nothing of it will run again.
+  var isTerminalPhase: Bool {
+    let phase = status["phase"]?.string
+    return phase == "Succeeded" || phase == "Failed"
+  }
+
+  /// `NAMESPACE_NAME(UID)`-like text of upstream's messages: `NAME_NAMESPACE(UID)`.
+  var podText: String { "\(name)_\(namespace)(\(uid))" }
+}

@@ -1,0 +1,77 @@
+import ContainerRuntime
+import JSONTree
+import KubernetesAPI
+
+/// A container's security settings: its own before the pod's.
+enum SecurityContext {
+  /// What `/proc` and `/sys` hide from a container that is not privileged; the list is the runtimes' common one.
+  private static let maskedPaths = [
+    "/proc/asound", "/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list",
+    "/proc/timer_stats", "/proc/sched_debug", "/proc/scsi", "/sys/firmware", "/sys/devices/virtual/powercap",
+  ]
+  private static let readOnlyPaths = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"]
+
+  static func groups(of pod: JSON) -> [Int64] {
+    let context = pod.spec["securityContext"]
+    return (context?["supplementalGroups"]?.items ?? []).compactMap(\.int) + [context?["fsGroup"]?.int].compactMap { $0 }
+  }
+
+  /// - Parameter image: to know which user the image runs as, for `runAsNonRoot`.
+  static func make(
+    pod: JSON, container: JSON, image: CRI.Image
+  ) throws(NodeAgentError) -> CRI.LinuxContainerSecurityContext {
+    let podContext = pod.spec["securityContext"]
+    let own = container["securityContext"]
+    func setting(_ name: String) -> JSON? { own?[name] ?? podContext?[name] }
+
+    var result = CRI.LinuxContainerSecurityContext()
+    result.namespaceOptions = SandboxConfigBuilder.namespaces(pod)
+    result.privileged = own?["privileged"]?.bool ?? false
+    result.readonlyRootfs = own?["readOnlyRootFilesystem"]?.bool ?? false
+    result.noNewPrivs = own?["allowPrivilegeEscalation"]?.bool == false
+    result.supplementalGroups = groups(of: pod)
+    result.capabilities.addCapabilities = (own?["capabilities"]?["add"]?.items ?? []).compactMap(\.string)
+    result.capabilities.dropCapabilities = (own?["capabilities"]?["drop"]?.items ?? []).compactMap(\.string)
+    if let user = setting("runAsUser")?.int {
+      result.runAsUser.value = user
+    } else if image.hasUid {
+      result.runAsUser.value = image.uid.value
+    } else if !image.username.isEmpty {
+      result.runAsUsername = image.username
+    }
+    if let group = setting("runAsGroup")?.int {
+      // CRI refuses a group without a user.
+      if !result.hasRunAsUser, result.runAsUsername.isEmpty { result.runAsUser.value = 0 }
+      result.runAsGroup.value = group
+    }
+    if setting("runAsNonRoot")?.bool == true { try refuseRoot(result, pod: pod, container: container) }
+    if !result.privileged {
+      result.maskedPaths = maskedPaths
+      result.readonlyPaths = readOnlyPaths
+      switch setting("seccompProfile")?["type"]?.string {
+      case "RuntimeDefault": result.seccomp.profileType = .runtimeDefault
+      default: result.seccomp.profileType = .unconfined
+      }
+    } else {
+      result.seccomp.profileType = .unconfined
+    }
+    return result
+  }
+
+  private static func refuseRoot(
+    _ context: CRI.LinuxContainerSecurityContext, pod: JSON, container: JSON
+  ) throws(NodeAgentError) {
+    let place = "(pod: \"\(pod.podText)\", container: \(container.containerName))"
+    if context.hasRunAsUser {
+      guard context.runAsUser.value == 0 else { return }
+      throw NodeAgentError(
+        .createContainerConfigError, "container's runAsUser breaks non-root policy \(place)")
+    }
+    throw NodeAgentError(
+      .createContainerConfigError,
+      context.runAsUsername.isEmpty
+        ? "container has runAsNonRoot and image will run as root \(place)"
+        : "container has runAsNonRoot and image has non-numeric user (\(context.runAsUsername)), cannot verify user is"
+          + " non-root \(place)")
+  }
+}

@@ -1,0 +1,73 @@
+import JSONTree
+import KubernetesAPI
+
+/// One entry of `containerStatuses`.
+struct ContainerStatusBuilder: Sendable {
+  let pod: JSON
+  let previous: JSON
+  let observation: PodObservation
+
+  func status(of container: JSON, isInit: Bool) -> JSON {
+    let name = container.containerName
+    let runs = observation.runtime.containers[name] ?? []
+    let newest = runs.first
+    let old = (previous[isInit ? "initContainerStatuses" : "containerStatuses"]?.items ?? []).first {
+      $0.containerName == name
+    }
+    var status: JSON = ["name": .string(name)]
+    status["state"] = state(newest, name: name, isInit: isInit)
+    status["lastState"] = lastState(runs, old: old, isWaiting: status["state"]?["waiting"] != nil)
+    let isReady =
+      isInit && !container.isSidecar
+      ? newest?.state == .exited && newest?.exitCode == 0 : observation.ready.contains(name)
+    status["ready"] = .bool(isReady)
+    status["restartCount"] = .int(Int64(newest?.attempt ?? 0))
+    status["image"] = .string(container.image)
+    status["imageID"] = .string(newest?.imageReference ?? "")
+    if let newest { status["containerID"] = .string("containerd://\(newest.id)") }
+    status["started"] = .bool(newest?.state == .running && observation.started.contains(name))
+    return status
+  }
+
+  private func state(_ newest: PodRuntime.Container?, name: String, isInit: Bool) -> JSON {
+    if let newest {
+      if newest.state == .running {
+        return ["running": ["startedAt": .string(PodRuntime.timestamp(newest.startedAt).description)]]
+      }
+      if newest.state == .exited {
+        if let waiting = observation.waiting[name], !observation.isTerminating {
+          return ["waiting": ["reason": .string(waiting.reason), "message": .string(waiting.message)]]
+        }
+        return ["terminated": terminated(newest)]
+      }
+    }
+    if let waiting = observation.waiting[name] {
+      var body: JSON = ["reason": .string(waiting.reason)]
+      if !waiting.message.isEmpty { body["message"] = .string(waiting.message) }
+      return ["waiting": body]
+    }
+    let isFirst = pod.initContainers.isEmpty || isInit
+    return ["waiting": ["reason": isFirst && pod.initContainers.isEmpty ? "ContainerCreating" : "PodInitializing"]]
+  }
+
+  private func lastState(_ runs: [PodRuntime.Container], old: JSON?, isWaiting: Bool) -> JSON {
+    // While a container waits to run again, its last end is what the newest run shows.
+    let candidates = isWaiting ? runs[...] : runs.dropFirst()
+    if let ended = candidates.first(where: { $0.state == .exited }) { return ["terminated": terminated(ended)] }
+    return old?["lastState"] ?? .object([:])
+  }
+
+  private func terminated(_ container: PodRuntime.Container) -> JSON {
+    var body: JSON = [
+      "exitCode": .int(Int64(container.exitCode)),
+      "reason": .string(
+        container.reason.isEmpty ? (container.exitCode == 0 ? "Completed" : "Error") : container.reason),
+      "startedAt": .string(PodRuntime.timestamp(container.startedAt).description),
+      "finishedAt": .string(PodRuntime.timestamp(container.finishedAt).description),
+      "containerID": .string("containerd://\(container.id)"),
+    ]
+    let message = observation.terminationMessages[container.id] ?? container.message
+    if !message.isEmpty { body["message"] = .string(message) }
+    return body
+  }
+}

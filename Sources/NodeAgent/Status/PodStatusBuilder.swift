@@ -1,0 +1,169 @@
+import JSONTree
+import KubernetesAPI
+
+/// What the worker knows beyond the runtime's list.
+struct PodObservation: Sendable {
+  var runtime = PodRuntime()
+  /// Why a container that does not run waits: reason and message.
+  var waiting: [String: (reason: String, message: String)] = [:]
+  var ready: Set<String> = []
+  /// Containers whose startup probe passed, or that have none.
+  var started: Set<String> = []
+  /// Termination messages by container id.
+  var terminationMessages: [String: String] = [:]
+  var hostAddresses: [String] = []
+  /// Set where the node itself ended the pod: phase Failed with this reason and message.
+  var failure: (reason: String, message: String)?
+  var isTerminating = false
+}
+
+/// A pod's status from what is observed. Pure; keeps transition times where nothing changed.
+struct PodStatusBuilder: Sendable {
+  let pod: JSON
+  /// The status written before, or the object's own.
+  let previous: JSON
+  let observation: PodObservation
+  let now: Timestamp
+
+  func build() -> JSON {
+    let runtime = observation.runtime
+    var status: JSON = [:]
+    let phase = self.phase()
+    status["phase"] = .string(phase)
+    status["qosClass"] = .string(QualityOfService(pod: pod).rawValue)
+    status["startTime"] = previous["startTime"] ?? .string(now.description)
+    if let host = observation.hostAddresses.first {
+      status["hostIP"] = .string(host)
+      status["hostIPs"] = .array(observation.hostAddresses.map { ["ip": .string($0)] })
+    }
+    let addresses =
+      pod.usesHostNetwork ? observation.hostAddresses : runtime.currentSandbox?.addresses ?? []
+    if !addresses.isEmpty, runtime.currentSandbox != nil || pod.usesHostNetwork {
+      status["podIP"] = .string(addresses[0])
+      status["podIPs"] = .array(addresses.map { ["ip": .string($0)] })
+    } else if let old = previous["podIP"] {
+      status["podIP"] = old
+      status["podIPs"] = previous["podIPs"]
+    }
+    if let failure = observation.failure {
+      status["reason"] = .string(failure.reason)
+      status["message"] = .string(failure.message)
+    }
+    let containers = ContainerStatusBuilder(pod: pod, previous: previous, observation: observation)
+    if !pod.initContainers.isEmpty {
+      status["initContainerStatuses"] = .array(pod.initContainers.map { containers.status(of: $0, isInit: true) })
+    }
+    status["containerStatuses"] = .array(pod.containers.map { containers.status(of: $0, isInit: false) })
+    status["conditions"] = .array(conditions(phase: phase))
+    return status
+  }
+
+  // MARK: Phase
+
+  private func phase() -> String {
+    let old = previous["phase"]?.string
+    if observation.failure != nil { return "Failed" }
+    // An end is final, whatever is listed afterwards.
+    if old == "Succeeded" || old == "Failed" { return old! }
+    let runtime = observation.runtime
+    if PodPlan.isFinished(pod, runtime) {
+      let names = pod.containers.map(\.containerName)
+      let good = names.allSatisfy { runtime.newest($0).map { $0.state == .exited && $0.exitCode == 0 } ?? false }
+      return good ? "Succeeded" : "Failed"
+    }
+    if observation.isTerminating, !runtime.hasRunningContainers,
+      pod.containers.allSatisfy({ runtime.newest($0.containerName)?.state == .exited })
+    {
+      let good = pod.containers.allSatisfy { runtime.newest($0.containerName)?.exitCode == 0 }
+      return good ? "Succeeded" : "Failed"
+    }
+    guard isInitialized else { return "Pending" }
+    let anyBegun = pod.containers.contains { container in
+      guard let newest = runtime.newest(container.containerName) else { return false }
+      return newest.state == .running || newest.state == .exited
+    }
+    return anyBegun ? "Running" : "Pending"
+  }
+
+  private var isInitialized: Bool {
+    let runtime = observation.runtime
+    if pod.containers.contains(where: { runtime.newest($0.containerName)?.startedAt ?? 0 > 0 }) { return true }
+    return pod.initContainers.allSatisfy { container in
+      guard let newest = runtime.current(container.containerName) else { return false }
+      return container.isSidecar
+        ? newest.state == .running && observation.started.contains(container.containerName)
+        : newest.state == .exited && newest.exitCode == 0
+    }
+  }
+
+  // MARK: Conditions
+
+  private func conditions(phase: String) -> [JSON] {
+    let ended = phase == "Succeeded" || phase == "Failed"
+    let sandboxReady = observation.runtime.readySandbox.map { pod.usesHostNetwork || !$0.addresses.isEmpty } ?? false
+    var result: [JSON] = [
+      condition("PodReadyToStartContainers", sandboxReady && !ended, nil, nil)
+    ]
+    if isInitialized {
+      result.append(condition("Initialized", true, phase == "Succeeded" ? "PodCompleted" : nil, nil))
+    } else {
+      let names = pod.initContainers.map(\.containerName).filter { name in
+        observation.runtime.current(name).map { $0.state != .exited || $0.exitCode != 0 } ?? true
+      }
+      result.append(
+        condition(
+          "Initialized", false, "ContainersNotInitialized",
+          "containers with incomplete status: [\(names.joined(separator: " "))]"))
+    }
+    let unready = relevantNames.filter { !observation.ready.contains($0) }
+    let reason: String?
+    let message: String?
+    if phase == "Succeeded" {
+      (reason, message) = ("PodCompleted", nil)
+    } else if phase == "Failed" {
+      (reason, message) = ("PodFailed", nil)
+    } else {
+      reason = unready.isEmpty ? nil : "ContainersNotReady"
+      message = unready.isEmpty ? nil : "containers with unready status: [\(unready.joined(separator: " "))]"
+    }
+    let containersReady = !ended && unready.isEmpty
+    result.append(condition("ContainersReady", containersReady, reason, message))
+    let gates = unmetGates()
+    if containersReady, !gates.isEmpty {
+      result.append(condition("Ready", false, "ReadinessGatesNotReady", gates.joined(separator: ", ")))
+    } else {
+      result.append(condition("Ready", containersReady, reason, message))
+    }
+    let own = Set(result.compactMap { $0["type"]?.string })
+    // The scheduler's condition, and those readiness gates look at, belong to others and stay.
+    let others = (pod.status["conditions"]?.items ?? []).filter { !own.contains($0["type"]?.string ?? "") }
+    if !others.contains(where: { $0["type"]?.string == "PodScheduled" }) {
+      result.append(condition("PodScheduled", true, nil, nil))
+    }
+    return result + others
+  }
+
+  private var relevantNames: [String] {
+    pod.initContainers.filter(\.isSidecar).map(\.containerName) + pod.containers.map(\.containerName)
+  }
+
+  private func unmetGates() -> [String] {
+    (pod.spec["readinessGates"]?.items ?? []).compactMap { gate in
+      let type = gate["conditionType"]?.string ?? ""
+      let found = (pod.status["conditions"]?.items ?? []).first { $0["type"]?.string == type }
+      guard let found else { return "corresponding condition of pod readiness gate \"\(type)\" does not exist." }
+      return found["status"]?.string == "True"
+        ? nil : "the status of pod readiness gate \"\(type)\" is not \"True\", but \(found["status"]?.string ?? "")"
+    }
+  }
+
+  private func condition(_ type: String, _ isTrue: Bool, _ reason: String?, _ message: String?) -> JSON {
+    let old = (previous["conditions"]?.items ?? []).first { $0["type"]?.string == type }
+    var result: JSON = ["type": .string(type), "status": isTrue ? "True" : "False", "lastProbeTime": .null]
+    let isSame = old?["status"]?.string == (isTrue ? "True" : "False")
+    result["lastTransitionTime"] = (isSame ? old?["lastTransitionTime"] : nil) ?? .string(now.description)
+    if let reason { result["reason"] = .string(reason) }
+    if let message { result["message"] = .string(message) }
+    return result
+  }
+}
