@@ -176,7 +176,8 @@ let package = Package(
     tests(
       "APIServer",
       ["APIClient", "JSONTree", "KubernetesAPI", "NetworkTypes", "Store", .httpTypes, .nioCore, .nioPosix]),
-    tests("Controllers", ["APIClient", "APITesting", "JSONTree", "KubernetesAPI", .log, .lifecycle]),
+    tests(
+      "Controllers", ["APIClient", "APITesting", "JSONTree", "KubernetesAPI", "NetworkTypes", .log, .lifecycle]),
     tests("Scheduler", ["APIClient", "APITesting", "JSONTree", "KubernetesAPI", .log]),
     tests("NodeAgent", ["JSONTree", "KubernetesAPI", "ContainerRuntime", "LinuxKernel"]),
     tests(

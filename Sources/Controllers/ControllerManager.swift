@@ -8,13 +8,17 @@ package import ServiceLifecycle
 package enum ControllerManager {
   package struct Configuration: Sendable {
     /// Every node gets a block of it for its pods.
-    package var podNetwork = CIDR("10.244.0.0/16")
+    package var podNetwork: CIDR
     /// The length of a node's block.
     package var nodePrefixLength = 24
+    package var nodeLifecycle = NodeLifecycleController.Configuration()
     /// PEM; it becomes the ConfigMap `kube-root-ca.crt` of every namespace.
     package var certificateAuthority: String
 
-    package init(certificateAuthority: String) { self.certificateAuthority = certificateAuthority }
+    package init(certificateAuthority: String, podNetwork: CIDR) {
+      self.certificateAuthority = certificateAuthority
+      self.podNetwork = podNetwork
+    }
   }
 
   /// The controllers, ready to be run. Their informers are those of `informers`, which whoever made it runs, after
@@ -32,6 +36,13 @@ package enum ControllerManager {
       DeploymentController(context: context),
       EndpointSliceController(context: context),
       EndpointsController(context: context),
+      NamespaceController(context: context, certificateAuthority: configuration.certificateAuthority),
+      NodeCIDRController(
+        context: context, network: configuration.podNetwork, prefixLength: configuration.nodePrefixLength),
+      NodeLifecycleController(context: context, configuration: configuration.nodeLifecycle),
+      PodCollector(context: context),
+      // Last: of the kinds that the others follow it takes what they keep.
+      GarbageCollector(context: context),
     ]
   }
 }

@@ -1,0 +1,123 @@
+import APIClient
+import APITesting
+import JSONTree
+import KubernetesAPI
+import NetworkTypes
+import Testing
+
+@testable import Controllers
+
+@Suite("Node CIDR allocation")
+struct NodeCIDRAllocationTests {
+  private func allocation() throws -> NodeCIDRAllocation {
+    NodeCIDRAllocation(network: try #require(CIDR("10.244.0.0/22")), prefixLength: 24)
+  }
+
+  @Test func givesEveryNodeItsOwnBlockAndKeepsIt() throws {
+    var allocation = try allocation()
+    allocation.take(try #require(CIDR("10.244.0.0/24")), for: "a")
+    #expect(allocation.allocate(for: "b")?.description == "10.244.1.0/24")
+    #expect(allocation.allocate(for: "b")?.description == "10.244.1.0/24")
+    #expect(allocation.allocate(for: "c")?.description == "10.244.2.0/24")
+  }
+
+  @Test func aFreedBlockRestsLongestAndNoneMeansNone() throws {
+    var allocation = try allocation()
+    for node in ["a", "b", "c"] { _ = allocation.allocate(for: node) }
+    allocation.release("a")
+    #expect(allocation.allocate(for: "d")?.description == "10.244.3.0/24")
+    #expect(allocation.allocate(for: "e")?.description == "10.244.0.0/24")
+    #expect(allocation.allocate(for: "f") == nil)
+  }
+}
+
+@Suite("Node health")
+struct NodeHealthTests {
+  private let now = Timestamp(seconds: 1_000_000)
+
+  private func node(ready: String?, taints: JSON = nil) -> JSON {
+    var node: JSON = ["metadata": ["name": "a"], "spec": ["taints": taints]]
+    if let ready { node.setCondition("Ready", isTrue: ready == "Unknown" ? nil : ready == "True", at: now) }
+    return node
+  }
+
+  private func health(_ node: JSON, silentFor seconds: Int64 = 0) -> NodeHealth {
+    NodeHealth(node: node, lastHeard: now - .seconds(seconds), grace: .seconds(40), now: now)
+  }
+
+  private func keys(_ taints: JSON?) -> [String] {
+    (taints?.items ?? []).map { "\($0["key"]?.string ?? ""):\($0["effect"]?.string ?? "")" }
+  }
+
+  @Test func aSilentNodeIsUnknownAndUnreachable() {
+    let silent = health(node(ready: "True"), silentFor: 41)
+    #expect(silent.statusOfSilentNode(now: now)?.condition("Ready")?["status"] == "Unknown")
+    #expect(
+      keys(silent.taints(now: now)) == [
+        "node.kubernetes.io/unreachable:NoExecute", "node.kubernetes.io/unreachable:NoSchedule",
+      ])
+    let spoken = health(node(ready: "True"), silentFor: 39)
+    #expect(spoken.statusOfSilentNode(now: now) == nil)
+    #expect(spoken.taints(now: now) == nil)
+  }
+
+  @Test func readinessTakesItsTaintsAwayAndKeepsOthers() {
+    let taints: JSON = [
+      ["key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"], ["key": "gpu", "effect": "NoSchedule"],
+    ]
+    #expect(keys(health(node(ready: "True", taints: taints)).taints(now: now)) == ["gpu:NoSchedule"])
+    #expect(
+      keys(health(node(ready: "False", taints: taints)).taints(now: now)) == [
+        "node.kubernetes.io/not-ready:NoSchedule", "gpu:NoSchedule", "node.kubernetes.io/not-ready:NoExecute",
+      ])
+  }
+
+  @Test func evictionWaitsAsLongAsIsTolerated() {
+    let taint: JSON = [
+      "key": "node.kubernetes.io/unreachable", "effect": "NoExecute", "timeAdded": .string(now.description),
+    ]
+    let verdict = { (tolerations: JSON) in
+      TaintEviction.verdict(pod: ["spec": ["tolerations": tolerations]], taints: [taint], now: now + .seconds(10))
+    }
+    #expect(verdict([]) == .leaves(at: now + .seconds(10)))
+    let bounded: JSON = ["key": "node.kubernetes.io/unreachable", "operator": "Exists", "tolerationSeconds": 300]
+    #expect(verdict([bounded]) == .leaves(at: now + .seconds(300)))
+    #expect(verdict([["operator": "Exists"]]) == .stays)
+  }
+}
+
+@Suite("Node controllers", .timeLimit(.minutes(1)))
+struct NodeControllerTests {
+  private let run = ControllerRun()
+
+  @Test func aNewNodeGetsABlockAndItsTaintGoes() async throws {
+    let network = try #require(CIDR("10.244.0.0/16"))
+    try await run([
+      NodeCIDRController(context: run.context, network: network, prefixLength: 24),
+      NodeLifecycleController(context: run.context),
+    ]) {
+      var node: JSON = ["metadata": ["name": "node-1"], "spec": [:]]
+      node.setCondition("Ready", isTrue: false, at: .now)
+      run.api.put(.nodes, node)
+      await run.wait(.nodes, "a block and taints") { nodes in
+        nodes.first?.spec["podCIDR"] == "10.244.0.0/24" && nodes.first?.spec["podCIDRs"] == ["10.244.0.0/24"]
+          && nodes.first?.spec["taints"]?.items.count == 2
+      }
+      var ready = try #require(run.api.objects(.nodes).first)
+      ready.setCondition("Ready", isTrue: true, at: .now)
+      _ = try await run.client.updateStatus(.nodes, ready)
+      await run.wait(.nodes, "no taint") { $0.first?.spec["taints"] == nil }
+    }
+  }
+
+  @Test func podsOfAVanishedNodeGo() async throws {
+    run.api.put(.nodes, ["metadata": ["name": "node-1"]])
+    run.api.put(.pods, Backend.pod("a", "10.244.1.2", spec: ["nodeName": "node-1"]))
+    run.api.put(.pods, Backend.pod("b", "10.244.1.3", spec: ["nodeName": "node-2"]))
+    try await run([PodCollector(context: run.context, quarantine: .milliseconds(20))]) {
+      await run.wait(.pods, "one left") { $0.map(\.name) == ["a"] }
+      run.api.remove(.nodes, ObjectName(name: "node-1"))
+      await run.wait(.pods, "none left") { $0.isEmpty }
+    }
+  }
+}
