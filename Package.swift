@@ -184,7 +184,7 @@ let package = Package(
       "PodNetwork",
       [
         "JSONTree", "KubernetesAPI", "LinuxKernel", "Netlink", "NetworkTypes", "ClusterModel", "RoutePlan", .hashTrees,
-        .log,
+        .lifecycle, .log,
       ]),
     tests(
       "ServiceProxy",

@@ -19,6 +19,7 @@ package final class PodNetwork: Service {
   private let listener: UnixListener
   private let logger: Logger
   private let programmed: Mutex<Programmed>
+  private let readiness = Readiness()
 
   /// The drivers with what they have put in force.
   private struct Programmed {
@@ -67,7 +68,9 @@ package final class PodNetwork: Service {
     applySettings()
     try await cancelWhenGracefulShutdown {
       try await withThrowingTaskGroup { group in
-        group.addTask { try await CNIServer(listener: self.listener, handler: self.handler, logger: self.logger).run() }
+        group.addTask { [self] in
+          try await CNIServer(listener: listener, handler: handler, readiness: readiness, logger: logger).run()
+        }
         group.addTask { await self.follow() }
         group.addTask { await self.keepRepairing() }
         try await group.next()
@@ -118,6 +121,7 @@ package final class PodNetwork: Service {
       putMasquerade(&programmed, plan)
     }
     if update.isFirst { handler.withState { $0.isSynced = true } }
+    if !plan.podCIDRs.isEmpty { readiness.open() }
     writeConflist(plan)
   }
 

@@ -51,7 +51,10 @@ import Testing
     node.take(.node(node.model))
     let path = "\(node.folder)/test.sock"
     let listener = try UnixListener(path: path)
-    let server = CNIServer(listener: listener, handler: node.network.handler, logger: Logger(label: "test"))
+    let readiness = Readiness()
+    readiness.open()
+    let server = CNIServer(
+      listener: listener, handler: node.network.handler, readiness: readiness, logger: Logger(label: "test"))
     try await withThrowingTaskGroup { group in
       group.addTask { try await server.run() }
       try await body(node, #"{"cniVersion":"1.0.0","name":"switchboard","type":"switchboard-cni","socket":"\#(path)"}"#)

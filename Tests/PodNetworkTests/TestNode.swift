@@ -85,6 +85,8 @@ final class TestNode {
       $0.createVeth(.init(name: "eth0"), peer: .init(name: "eth0", namespace: two.namespace.descriptor.rawValue))
     }
     for node in [one, two] { try node.holdAddress() }
+    // Settles the link, or the first packet might be lost for a second.
+    for node in [one, two] { _ = try node.routes.hasCarrier("eth0") }
   }
 
   private func holdAddress() throws {

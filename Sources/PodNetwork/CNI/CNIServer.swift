@@ -7,13 +7,19 @@ package struct CNIServer: Sendable {
   private let listener: UnixListener
   private let handler: CNIHandler
   private let logger: Logger
+  /// Open once pods can be attached.
+  private let readiness: Readiness
   /// A plugin sends its request at once; whoever does not is no plugin.
   private static let patience = 10
+  /// How long an ADD waits for the cluster to be read and the node to get its block. A retry by the runtime would
+  /// come no sooner.
+  private static let patienceForCluster: Duration = .seconds(15)
   private static let largestRequest = 4 << 20
 
-  package init(listener: UnixListener, handler: CNIHandler, logger: Logger) {
+  package init(listener: UnixListener, handler: CNIHandler, readiness: Readiness, logger: Logger) {
     self.listener = listener
     self.handler = handler
+    self.readiness = readiness
     self.logger = logger
   }
 
@@ -21,10 +27,10 @@ package struct CNIServer: Sendable {
   package func run() async throws {
     try await withTaskCancellationHandler {
       try await withThrowingDiscardingTaskGroup { group in
-        while let raw = try await BlockingThread.run({ try listener.accept()?.release() }) {
+        while let connection = try await BlockingThread.run({ try accept() }) {
           group.addTask {
             do {
-              try await BlockingThread.run { try serve(FileDescriptor(adopting: raw)) }
+              try await serve(connection)
             } catch {
               logger.info("a CNI request was cut off", metadata: ["error": "\(error)"])
             }
@@ -36,9 +42,26 @@ package struct CNIServer: Sendable {
     }
   }
 
-  private func serve(_ connection: consuming FileDescriptor) throws {
-    try UnixSocket.setTimeout(connection, seconds: Self.patience)
-    let request = try connection.readToEnd(limit: Self.largestRequest)
-    try UnixSocket.send(handler.answer(request).encoded(), to: connection)
+  private final class Connection: Sendable {
+    let descriptor: FileDescriptor
+    init(_ descriptor: consuming FileDescriptor) { self.descriptor = descriptor }
+  }
+
+  private func accept() throws(KernelError) -> Connection? {
+    guard let descriptor = try listener.accept() else { return nil }
+    return Connection(descriptor)
+  }
+
+  private func serve(_ connection: Connection) async throws {
+    let request = try await BlockingThread.run {
+      try UnixSocket.setTimeout(connection.descriptor, seconds: Self.patience)
+      return try connection.descriptor.readToEnd(limit: Self.largestRequest)
+    }
+    if !readiness.isOpen, (try? JSON.parse(request))?["command"]?.string == CNIRequest.Command.add.rawValue {
+      await readiness.wait(atMost: Self.patienceForCluster)
+    }
+    try await BlockingThread.run {
+      try UnixSocket.send(handler.answer(request).encoded(), to: connection.descriptor)
+    }
   }
 }
