@@ -154,7 +154,7 @@ let package = Package(
         "PodNetwork", "RoutePlan", "Scheduler", "ServicePlan", "ServiceProxy", "Store", .arguments, .httpTypes, .nioCore,
         .nioSSL, .log, .lifecycle, .unixSignals,
       ]),
-    program("switchboard-cni", ["JSONTree", "LinuxKernel"]),
+    program("switchboard-cni", ["JSONTree", "LinuxKernel", "Netlink"]),
 
     // Tests.
     layer("SwitchboardTesting", ["JSONTree", "KubernetesAPI", "LinuxKernel", "NFTables", "NetworkTypes", "ServicePlan"]),

@@ -94,7 +94,8 @@ package struct ClusterLauncher {
 
   /// What containerd is told of the pod network.
   private static let pluginConfiguration = """
-    {"cniVersion": "1.0.0", "name": "switchboard", "plugins": [{"type": "switchboard-cni"}]}
+    {"cniVersion": "1.0.0", "name": "switchboard",
+     "plugins": [{"type": "switchboard-cni", "capabilities": {"portMappings": true}}]}
 
     """
 }

@@ -54,7 +54,9 @@ enum NodeMounts {
     let folder = NodeFolder(node.folder)
     let programs = folder.path + NodePaths.programs
     try KernelFile.makeFolder(programs)
-    for (program, name) in [(node.program, "switchboard"), (node.plugin, "switchboard-cni")] {
+    // containerd wants a plugin named `loopback` beside the one it is configured with; ours is both.
+    let links = [(node.program, "switchboard"), (node.plugin, "switchboard-cni"), (node.plugin, "loopback")]
+    for (program, name) in links {
       let place = "\(programs)/\(name)"
       _ = try FileDescriptor.open(place, O_WRONLY | O_CREAT, mode: 0o755)
       try Mount.bind(program, at: place)

@@ -1,6 +1,7 @@
 import Glibc
 import JSONTree
 import LinuxKernel
+import Netlink
 
 /// One call of the plugin.
 struct PluginCall {
@@ -44,6 +45,7 @@ struct PluginCall {
       let configuration = try readConfiguration()
       version = configuration["cniVersion"]?.string ?? version
       if command == "VERSION" { return success(versions(version)) }
+      if configuration["type"]?.string == "loopback" { return try loopback(command, version) }
       let answer = try ask(request(command, configuration), command, configuration)
       if let error = answer["error"] { return failure(error, version) }
       guard let result = answer["result"] else {
@@ -54,6 +56,25 @@ struct PluginCall {
       return failure(
         ["code": .int(error.code.rawValue), "msg": .string(error.message), "details": .string(error.details)], version)
     }
+  }
+
+  /// containerd asks a plugin named `loopback` to bring up every pod's loopback, beside the pod network. So that nothing
+  /// else has to be installed, this program is that plugin too.
+  private func loopback(_ command: String, _ version: String) throws(Failure) -> Outcome {
+    guard command == "ADD" else { return Outcome(output: "", isSuccess: true) }
+    let path = environment("CNI_NETNS") ?? ""
+    do {
+      // The loopback is always the first interface of a namespace.
+      try RouteSocket(in: NetworkNamespace.open(path: path)).apply { $0.setUp(1) }
+    } catch {
+      throw Failure(
+        code: .invalidEnvironment, message: "cannot bring up the loopback of CNI_NETNS \(path)", details: "\(error)")
+    }
+    return success([
+      "cniVersion": .string(version),
+      "interfaces": [["name": "lo", "mac": "00:00:00:00:00:00", "sandbox": .string(path)]],
+      "ips": [["address": "127.0.0.1/8", "interface": 0]],
+    ])
   }
 
   private func success(_ json: JSON) -> Outcome { Outcome(output: json.description, isSuccess: true) }

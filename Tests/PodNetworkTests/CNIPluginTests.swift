@@ -3,6 +3,7 @@ import Glibc
 import JSONTree
 import LinuxKernel
 import Logging
+import Netlink
 import NetworkTypes
 import Testing
 
@@ -104,6 +105,16 @@ import Testing
     #expect(result.status == .exited(1))
     #expect(result.output?["code"]?.int == 11)
     #expect(result.output?["details"]?.string?.contains("switchboard agent") == true)
+  }
+
+  @Test func itIsTheLoopbackPluginToo() async throws {
+    let pod = try TestPod("x")
+    let configuration = #"{"cniVersion":"0.3.1","name":"cni-loopback","type":"loopback"}"#
+    let result = try await run("ADD", configuration: configuration, pod: pod)
+    #expect(result.status == .exited(0))
+    #expect(result.output?["interfaces"]?.items.first?["name"]?.string == "lo")
+    #expect(try RouteSocket(in: pod.namespace).link(named: "lo")?.isUp == true)
+    #expect(try await run("DEL", configuration: configuration, pod: pod).status == .exited(0))
   }
 
   @Test func theVersionNeedsNoAgent() async throws {
