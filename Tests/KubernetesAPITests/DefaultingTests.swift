@@ -73,7 +73,8 @@ import Testing
   }
 
   @Test func aServiceGetsUpstreamsDefaults() {
-    let service = defaulted(["spec": ["ports": [["port": 80], ["port": 53, "protocol": "UDP", "targetPort": "dns"]]]], .services)
+    let service = defaulted(
+      ["spec": ["ports": [["port": 80], ["port": 53, "protocol": "UDP", "targetPort": "dns"]]]], .services)
     #expect(
       service["spec"] == [
         "ports": [

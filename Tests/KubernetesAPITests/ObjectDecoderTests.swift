@@ -46,12 +46,30 @@ import Testing
   }
 
   @Test(arguments: [
-    (#"{"spec":{"containers":[{"name":5}]}}"#, "json: cannot unmarshal number into Go struct field spec.containers.name of type string"),
-    (#"{"spec":{"containers":{}}}"#, "json: cannot unmarshal object into Go struct field spec.containers of type []v1.Container"),
-    (#"{"spec":{"priority":5000000000}}"#, "json: cannot unmarshal number 5000000000 into Go struct field spec.priority of type int32"),
-    (#"{"spec":{"hostNetwork":"yes"}}"#, "json: cannot unmarshal string into Go struct field spec.hostNetwork of type bool"),
-    (#"{"metadata":{"labels":{"a":true}}}"#, "json: cannot unmarshal bool into Go struct field metadata.labels.a of type string"),
-    (#"{"spec":{"overhead":{"cpu":"much"}}}"#, "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"),
+    (
+      #"{"spec":{"containers":[{"name":5}]}}"#,
+      "json: cannot unmarshal number into Go struct field spec.containers.name of type string"
+    ),
+    (
+      #"{"spec":{"containers":{}}}"#,
+      "json: cannot unmarshal object into Go struct field spec.containers of type []v1.Container"
+    ),
+    (
+      #"{"spec":{"priority":5000000000}}"#,
+      "json: cannot unmarshal number 5000000000 into Go struct field spec.priority of type int32"
+    ),
+    (
+      #"{"spec":{"hostNetwork":"yes"}}"#,
+      "json: cannot unmarshal string into Go struct field spec.hostNetwork of type bool"
+    ),
+    (
+      #"{"metadata":{"labels":{"a":true}}}"#,
+      "json: cannot unmarshal bool into Go struct field metadata.labels.a of type string"
+    ),
+    (
+      #"{"spec":{"overhead":{"cpu":"much"}}}"#,
+      "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+    ),
   ])
   func wrongTypesAreRefused(text: String, expected: String) throws {
     #expect(try message(text) == "Pod in version \"v1\" cannot be handled as a Pod: \(expected)")

@@ -127,7 +127,8 @@ import Testing
       "metadata": ["name": "n", "labels": ["node-role.kubernetes.io/control-plane": ""]],
       "spec": ["unschedulable": true],
       "status": [
-        "conditions": [["type": "Ready", "status": "True"]], "addresses": [["type": "InternalIP", "address": "1.1.1.1"]],
+        "conditions": [["type": "Ready", "status": "True"]],
+        "addresses": [["type": "InternalIP", "address": "1.1.1.1"]],
         "nodeInfo": ["kubeletVersion": "v1.36.2", "osImage": "Debian"],
       ],
     ]

@@ -26,9 +26,14 @@ import Testing
     #expect(messages.count == 2)
     #expect(messages[0].hasPrefix("metadata.labels: Invalid value: \"a b\": name part must consist of"))
     #expect(messages[1].hasPrefix("metadata.labels: Invalid value: \"-\": a valid label must be an empty string"))
-    let annotated = Fixtures.pod { $0[path: "metadata", "annotations"] = ["a": .string(String(repeating: "x", count: 262_145))] }
-    #expect(Fixtures.messages(annotated, .pods) == ["metadata.annotations: Too long: may not be more than 262144 bytes"])
-    let owned = Fixtures.pod { $0[path: "metadata", "ownerReferences"] = [["apiVersion": "v1", "kind": "A", "name": "b"]] }
+    let annotated = Fixtures.pod {
+      $0[path: "metadata", "annotations"] = ["a": .string(String(repeating: "x", count: 262_145))]
+    }
+    #expect(
+      Fixtures.messages(annotated, .pods) == ["metadata.annotations: Too long: may not be more than 262144 bytes"])
+    let owned = Fixtures.pod {
+      $0[path: "metadata", "ownerReferences"] = [["apiVersion": "v1", "kind": "A", "name": "b"]]
+    }
     #expect(
       Fixtures.messages(owned, .pods)
         == ["metadata.ownerReferences[0].uid: Invalid value: \"\": must not be empty"])
@@ -62,7 +67,8 @@ import Testing
 
   @Test func services() {
     #expect(Fixtures.messages(Fixtures.service(), .services).isEmpty)
-    let ported = { (ports: JSON) in Fixtures.messages(Fixtures.service { $0[path: "spec", "ports"] = ports }, .services) }
+    let ported = { (ports: JSON) in Fixtures.messages(Fixtures.service { $0[path: "spec", "ports"] = ports }, .services)
+    }
     #expect(ported([]) == ["spec.ports: Required value"])
     #expect(
       ported([["port": 80], ["port": 443, "name": "s"]]) == ["spec.ports[0].name: Required value"])
@@ -110,7 +116,9 @@ import Testing
 
   @Test func configuration() {
     let object: JSON = ["metadata": ["name": "c", "namespace": "d"], "data": ["a/b": "x"]]
-    #expect(Fixtures.messages(object, .configMaps).first?.hasPrefix("data[a/b]: Invalid value: \"a/b\": a valid config") == true)
+    #expect(
+      Fixtures.messages(object, .configMaps).first?.hasPrefix("data[a/b]: Invalid value: \"a/b\": a valid config")
+        == true)
     let old: JSON = ["metadata": ["name": "c", "namespace": "d"], "data": ["a": "x"], "immutable": true]
     var new = old
     new[path: "data", "a"] = "y"

@@ -46,7 +46,8 @@ import Testing
     #expect(
       faults { $0["ports"] = [["containerPort": 70000, "protocol": "ICMP"]] } == [
         "spec.containers[0].ports[0].containerPort: Invalid value: 70000: must be between 1 and 65535, inclusive",
-        "spec.containers[0].ports[0].protocol: Unsupported value: \"ICMP\": supported values: \"SCTP\", \"TCP\", \"UDP\"",
+        "spec.containers[0].ports[0].protocol: Unsupported value: \"ICMP\": supported values: \"SCTP\", \"TCP\", "
+          + "\"UDP\"",
       ])
     #expect(faults { $0["ports"] = [[:]] } == ["spec.containers[0].ports[0].containerPort: Required value"])
     #expect(
@@ -71,7 +72,8 @@ import Testing
         "spec.containers[0].env[0].valueFrom.fieldRef.fieldPath: Invalid value: \"status.color\": error converting "
           + "fieldPath: field label not supported: status.color"
       ])
-    #expect(faults { $0["env"] = [["name": "A", "valueFrom": ["fieldRef": ["fieldPath": "metadata.labels['a']"]]]] } == [])
+    #expect(
+      faults { $0["env"] = [["name": "A", "valueFrom": ["fieldRef": ["fieldPath": "metadata.labels['a']"]]]] } == [])
   }
 
   @Test func volumesAndMountsMatch() {
@@ -129,14 +131,22 @@ import Testing
 
   @Test func aStoredPodIsFixedButForItsImages() {
     let old = Fixtures.pod()
-    #expect(Fixtures.messages(old, pod { $0["image"] = "nginx:1"; $0["imagePullPolicy"] = "Always" }, .pods).isEmpty)
+    #expect(
+      Fixtures.messages(
+        old,
+        pod {
+          $0["image"] = "nginx:1"; $0["imagePullPolicy"] = "Always"
+        }, .pods
+      ).isEmpty)
     let changed = pod { $0["command"] = ["sh"] }
     let message = Fixtures.messages(old, changed, .pods).first ?? ""
     #expect(
       message.hasPrefix(
         "spec: Forbidden: pod updates may not change fields other than `spec.containers[*].image`,"
-          + "`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing "
-          + "tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)\n"))
+          + "`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to "
+          + "existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously "
+          + "negative)\n"
+      ))
     var more = old
     more[path: "spec", "containers"] = .array((old.spec["containers"]?.items ?? []) + [["name": "d", "image": "i"]])
     #expect(

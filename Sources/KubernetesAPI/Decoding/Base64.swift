@@ -41,7 +41,9 @@ package enum Base64 {
       group = group << 6 | UInt32(values[Int(character)])
       count += 1
       guard count == 4 else { continue }
-      bytes += [UInt8(truncatingIfNeeded: group >> 16), UInt8(truncatingIfNeeded: group >> 8), UInt8(truncatingIfNeeded: group)]
+      bytes += [
+        UInt8(truncatingIfNeeded: group >> 16), UInt8(truncatingIfNeeded: group >> 8), UInt8(truncatingIfNeeded: group),
+      ]
       group = 0
       count = 0
     }

@@ -23,7 +23,8 @@ package struct ObjectDecodingError: Error, Hashable, CustomStringConvertible {
 /// An object that fits its schema.
 package struct DecodedObject: Sendable {
   package var object: JSON
-  /// `unknown field "spec.foo"`, `duplicate field "spec.bar"`; each a warning where the validation is ``FieldValidation/warn``.
+  /// `unknown field "spec.foo"`, `duplicate field "spec.bar"`: warnings where the validation is
+  /// ``FieldValidation/warn``.
   package var complaints: [String]
 }
 
@@ -35,7 +36,8 @@ package struct ObjectDecoder: Sendable {
 
   /// Fits `tree` to `kind`.
   /// - Parameter duplicates: Paths of repeated members, as the parser noted them.
-  /// - Throws: ``ObjectDecodingError`` for a value of the wrong type, and for any complaint where `validation` is strict.
+  /// - Throws: ``ObjectDecodingError`` for a value of the wrong type, and for any complaint where `validation` is
+  ///   strict.
   package func decode(
     _ tree: consuming JSON, as kind: ResourceKind, validation: FieldValidation, duplicates: [String] = []
   ) throws(ObjectDecodingError) -> DecodedObject {
@@ -51,7 +53,8 @@ package struct ObjectDecoder: Sendable {
   ) throws(ObjectDecodingError) -> DecodedObject {
     var walk = DecodingWalk(registry: registry)
     var object = consume tree
-    let subject = "\(schema.shortName) in version \"\(schema.groupVersion.version)\" cannot be handled as a \(schema.shortName)"
+    let subject =
+      "\(schema.shortName) in version \"\(schema.groupVersion.version)\" cannot be handled as a \(schema.shortName)"
     do {
       try walk.visit(&object, message: schema)
     } catch {

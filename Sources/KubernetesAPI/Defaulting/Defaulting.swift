@@ -2,7 +2,7 @@ package import JSONTree
 
 /// Fills in what an object leaves open, as upstream's API does before it validates and stores.
 ///
-/// Most defaults stand in the schema tables; what must be computed is in ``ComputedDefaults``, one function per message.
+/// Most defaults stand in the schema tables; what must be computed is in ``ComputedDefaults``, one rule per message.
 package struct Defaulting: Sendable {
   package let registry: SchemaRegistry
 

@@ -5,7 +5,9 @@ enum OpenAPIParameters {
   static let namespace = parameter("namespace", "The namespace of the objects.", type: "string", in: "path")
   static let pretty = parameter("pretty", "Indent the answer.", type: "string")
 
-  static func name(of kind: String) -> JSON { parameter("name", "The name of the \(kind).", type: "string", in: "path") }
+  static func name(of kind: String) -> JSON {
+    parameter("name", "The name of the \(kind).", type: "string", in: "path")
+  }
 
   private static let dryRun = parameter("dryRun", "All: do everything but keep the change.", type: "string")
   private static let fieldManager = parameter("fieldManager", "Who makes the change.", type: "string")

@@ -81,13 +81,15 @@ struct OpenAPIPaths {
 
   /// `CoreV1`, `DiscoveryV1`.
   private var title: String {
-    let group = groupVersion.group.isEmpty ? "core" : groupVersion.group.split(separator: ".").first.map(String.init) ?? ""
+    let group =
+      groupVersion.group.isEmpty ? "core" : groupVersion.group.split(separator: ".").first.map(String.init) ?? ""
     return group.prefix(1).uppercased() + group.dropFirst() + "V" + groupVersion.version.dropFirst()
   }
 
   /// `core_v1`, `discovery_v1`.
   private var tag: String {
-    let group = groupVersion.group.isEmpty ? "core" : groupVersion.group.split(separator: ".").first.map(String.init) ?? ""
+    let group =
+      groupVersion.group.isEmpty ? "core" : groupVersion.group.split(separator: ".").first.map(String.init) ?? ""
     return "\(group)_\(groupVersion.version)"
   }
 }

@@ -39,5 +39,7 @@ struct TableLayout: Sendable {
   let cells: @Sendable (JSON, Timestamp) -> [JSON]
 
   /// For kinds without a layout of their own.
-  static let plain = TableLayout(columns: [.name, .age]) { object, now in [.string(object.name), .string(object.age(now))] }
+  static let plain = TableLayout(columns: [.name, .age]) { object, now in
+    [.string(object.name), .string(object.age(now))]
+  }
 }

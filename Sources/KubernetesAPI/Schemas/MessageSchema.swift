@@ -32,7 +32,9 @@ package final class MessageSchema: Sendable {
   }
 
   /// The name without its package: `PodSpec`.
-  package var shortName: String { String(name[(name.lastIndex(of: ".").map(name.index(after:)) ?? name.startIndex)...]) }
+  package var shortName: String {
+    String(name[(name.lastIndex(of: ".").map(name.index(after:)) ?? name.startIndex)...])
+  }
 
   /// The field with this JSON name.
   package subscript(_ name: some StringProtocol) -> FieldSchema? { positions[String(name)].map { fields[$0] } }

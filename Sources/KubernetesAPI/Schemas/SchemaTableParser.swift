@@ -7,16 +7,16 @@ import JSONTree
 /// package io.k8s.api.core.v1 v1
 ///
 /// PodSpec : Describes a pod.
-///   containers! 2 []Container patch=merge key=name map(name) : The containers.
+///   containers! 2 []Container merge(name) map(name) : The containers.
 ///   restartPolicy 3 string ="Always" enum(Always|Never|OnFailure)
 ///   inline 2 VolumeSource
 /// ```
 /// After the message's name: `kind` (has apiVersion and kind), `list` (a list kind belongs to it), `atomic`.
-/// A field: name, `!` where required, protobuf number, type, attributes, text. Types are scalars, `[]T`, `{}T`, a message
-/// of the same package, or `core.T` and `meta.T`. `=JSON` is the default; `patch=`, `key=` are the strategic merge's;
-/// `atomic`, `set`, `map(keys)` are server-side apply's. A line that begins with `:` continues with the text.
-/// `inline` embeds a message whose fields stand in JSON beside the others. The tables are compiled in, so a mistake in one
-/// is a mistake of the program: it stops at once, and the tests read every table.
+/// A field: name, `!` where required, protobuf number, type, attributes, text. Types are scalars, `[]T`, `{}T`, a
+/// message of the same package, or `core.T` and `meta.T`. `=JSON` is the default; `merge`, `merge(key)` and `retainKeys`
+/// are the strategic merge's; `atomic`, `set` and `map(keys)` are server-side apply's. A line that begins with `:` holds
+/// the text of the line above. `inline` embeds a message whose fields stand in JSON beside the others. The tables are
+/// compiled in, so a mistake in one is a mistake of the program: it stops at once, and the tests read every table.
 struct SchemaTableParser {
   private struct Message {
     var name: Substring
@@ -71,7 +71,9 @@ struct SchemaTableParser {
     let words = Self.words(head)
     if words[0] == "package" {
       package = words[1]
-      guard let parsed = GroupVersion(apiVersion: String(words[2])) else { preconditionFailure("schema table: \(line)") }
+      guard let parsed = GroupVersion(apiVersion: String(words[2])) else {
+        preconditionFailure("schema table: \(line)")
+      }
       groupVersion = parsed
     } else {
       messages.append(
@@ -201,12 +203,16 @@ extension SchemaTableParser {
       if word.hasPrefix("=") {
         defaultValue = try? JSON.parse(word.dropFirst().utf8)
         precondition(defaultValue != nil, "schema table: default \(word)")
-      } else if word.hasPrefix("patch=") {
-        patchStrategies = word.dropFirst(6).split(separator: ",").compactMap { PatchStrategy(rawValue: String($0)) }
-      } else if word.hasPrefix("key=") {
-        patchMergeKey = String(word.dropFirst(4))
+      } else if word == "merge" {
+        patchStrategies.append(.merge)
+      } else if word.hasPrefix("merge(") {
+        patchStrategies.append(.merge)
+        patchMergeKey = String(word.dropFirst(6).dropLast())
+      } else if word == "retainKeys" {
+        patchStrategies.append(.retainKeys)
       } else if word.hasPrefix("enum(") {
-        allowedValues = word.dropFirst(5).dropLast().split(separator: "|", omittingEmptySubsequences: false).map(String.init)
+        allowedValues = word.dropFirst(5).dropLast().split(separator: "|", omittingEmptySubsequences: false).map(
+          String.init)
       } else if word.hasPrefix("map(") {
         mergeStructure = .map(word.dropFirst(4).dropLast().split(separator: ",").map(String.init))
       } else if word == "atomic" {

@@ -53,5 +53,7 @@ enum ResourceValidation {
   }
 
   /// Whether a request may be lower than its limit, and a fraction.
-  private static func mayOvercommit(_ name: String) -> Bool { standard.contains(name) || name.contains("kubernetes.io/") }
+  private static func mayOvercommit(_ name: String) -> Bool {
+    standard.contains(name) || name.contains("kubernetes.io/")
+  }
 }

@@ -28,7 +28,9 @@ enum SchedulingValidation {
     let hasKey = toleration["key"]?.string?.isEmpty == false
     if !hasKey, name != "Exists" {
       faults.append(
-        .invalid(path.child("operator"), .string(name), "operator must be Exists when `key` is empty, which means \"match all values and all keys\""))
+        .invalid(
+          path.child("operator"), .string(name),
+          "operator must be Exists when `key` is empty, which means \"match all values and all keys\""))
     }
     if toleration["tolerationSeconds"] != nil, toleration["effect"] != "NoExecute" {
       faults.append(
@@ -124,7 +126,9 @@ enum SchedulingValidation {
 
   private static func podTermFaults(_ term: JSON, _ path: FieldPath) -> [FieldError] {
     var faults: [FieldError] = []
-    if let selector = term["labelSelector"] { faults += SelectorValidation.faults(selector, path.child("labelSelector")) }
+    if let selector = term["labelSelector"] {
+      faults += SelectorValidation.faults(selector, path.child("labelSelector"))
+    }
     let key = term["topologyKey"]?.string ?? ""
     if key.isEmpty {
       faults.append(.required(path.child("topologyKey"), "can not be empty"))

@@ -3,140 +3,140 @@ extension SchemaTables {
   static let metaTypes = #"""
     package io.k8s.apimachinery.pkg.apis.meta.v1 v1
 
-    ObjectMeta : 
-      name 1 string
-      generateName 2 string
-      namespace 3 string
-      selfLink 4 string
-      uid 5 string
-      resourceVersion 6 string
-      generation 7 int64
-      creationTimestamp 8 Time
-      deletionTimestamp 9 Time
-      deletionGracePeriodSeconds 10 int64
-      labels 11 {}string
-      annotations 12 {}string
-      ownerReferences 13 []OwnerReference patch=merge key=uid map(uid)
-      finalizers 14 []string patch=merge set
-      managedFields 17 []ManagedFieldsEntry atomic
+    ObjectMeta : What every stored object carries.
+      name 1 string : The object's name, unique among objects of its kind in its namespace.
+      generateName 2 string : Prefix of a name that the server makes up where none is given.
+      namespace 3 string : The namespace the object lies in.
+      selfLink 4 string : No longer filled.
+      uid 5 string : Identity given by the server; never used twice.
+      resourceVersion 6 string : Changes with every write; for conflicts and watches.
+      generation 7 int64 : Counts the changes of the specification.
+      creationTimestamp 8 Time : When the object was made.
+      deletionTimestamp 9 Time : When the object is to be gone, once its removal was asked for.
+      deletionGracePeriodSeconds 10 int64 : Seconds the object has to end in good order.
+      labels 11 {}string : Short texts to select and group objects by.
+      annotations 12 {}string : Texts of any use that nothing is selected by.
+      ownerReferences 13 []OwnerReference merge(uid) map(uid) : The objects this one belongs to and goes with.
+      finalizers 14 []string merge set : Who still has work to do before the object may go.
+      managedFields 17 []ManagedFieldsEntry atomic : Which manager set which fields, for server-side apply.
 
-    OwnerReference atomic : 
-      apiVersion! 5 string
-      kind! 1 string
-      name! 3 string
-      uid! 4 string
-      controller 6 bool
-      blockOwnerDeletion 7 bool
+    OwnerReference atomic : An object in the same namespace (or of the cluster) that owns this one.
+      apiVersion! 5 string : The owner's API version.
+      kind! 1 string : The owner's kind.
+      name! 3 string : The owner's name.
+      uid! 4 string : The owner's identity.
+      controller 6 bool : Whether the owner controls this object; one owner at most does.
+      blockOwnerDeletion 7 bool : Whether the owner's foreground removal waits for this object.
 
-    ManagedFieldsEntry : 
-      manager 1 string
-      operation 2 string
-      apiVersion 3 string
-      time 4 Time
-      fieldsType 6 string
-      fieldsV1 7 FieldsV1
-      subresource 8 string
+    ManagedFieldsEntry : The fields one manager has set.
+      manager 1 string : Who set them.
+      operation 2 string : Apply or Update.
+      apiVersion 3 string : The API version the fields are named in.
+      time 4 Time : When it last set them.
+      fieldsType 6 string : The format of fieldsV1.
+      fieldsV1 7 FieldsV1 : The set of fields.
+      subresource 8 string : The subresource they were set through, if any.
 
-    LabelSelector atomic : 
-      matchLabels 1 {}string
-      matchExpressions 2 []LabelSelectorRequirement atomic
+    LabelSelector atomic : Chooses objects by their labels; all conditions must hold, none chooses everything.
+      matchLabels 1 {}string : Labels that must have these values.
+      matchExpressions 2 []LabelSelectorRequirement atomic : Conditions on labels.
 
-    LabelSelectorRequirement : 
-      key! 1 string
-      operator! 2 string enum(DoesNotExist|Exists|In|NotIn)
-      values 3 []string atomic
+    LabelSelectorRequirement : A condition on one label.
+      key! 1 string : The label.
+      operator! 2 string enum(DoesNotExist|Exists|In|NotIn) : In, NotIn, Exists or DoesNotExist.
+      values 3 []string atomic : What In and NotIn compare with.
 
-    Condition : 
-      type! 1 string
-      status! 2 string enum(False|True|Unknown)
-      observedGeneration 3 int64
-      lastTransitionTime! 4 Time
-      reason! 5 string
-      message! 6 string
+    Condition : One aspect of an object's state.
+      type! 1 string : Which aspect.
+      status! 2 string enum(False|True|Unknown) : True, False or Unknown.
+      observedGeneration 3 int64 : The generation this was judged by.
+      lastTransitionTime! 4 Time : When the status last changed.
+      reason! 5 string : A word for why it changed.
+      message! 6 string : Why it changed, for people.
 
-    DeleteOptions kind : 
-      gracePeriodSeconds 1 int64
-      preconditions 2 Preconditions
-      orphanDependents 3 bool
-      propagationPolicy 4 string
-      dryRun 5 []string atomic
-      ignoreStoreReadErrorWithClusterBreakingPotential 6 bool
+    DeleteOptions kind : How an object is to be removed.
+      gracePeriodSeconds 1 int64 : Seconds until it is gone; 0 is at once.
+      preconditions 2 Preconditions : What must be true of the object, else nothing is done.
+      orphanDependents 3 bool : Outdated; use propagationPolicy.
+      propagationPolicy 4 string : What becomes of dependents: Orphan, Background or Foreground.
+      dryRun 5 []string atomic : All: do everything but keep the change.
+      ignoreStoreReadErrorWithClusterBreakingPotential 6 bool : Remove even an object that cannot be read; dangerous.
 
-    Preconditions : 
-      uid 1 string
-      resourceVersion 2 string
+    Preconditions : What must be true of an object before it is changed.
+      uid 1 string : Its identity.
+      resourceVersion 2 string : Its resource version.
 
-    ListMeta : 
-      selfLink 1 string
-      resourceVersion 2 string
-      continue 3 string
-      remainingItemCount 4 int64
-      shardInfo 0 ShardInfo
+    ListMeta : What every list carries.
+      selfLink 1 string : No longer filled.
+      resourceVersion 2 string : The version of the collection, to watch from.
+      continue 3 string : Where the next page begins.
+      remainingItemCount 4 int64 : How many objects follow, roughly.
+      shardInfo 0 ShardInfo : Which part of the collection the list holds.
 
-    ShardInfo : 
-      selector! 0 string
+    ShardInfo : A part of a collection.
+      selector! 0 string : What the part is chosen by.
 
-    Status kind : 
-      metadata 1 ListMeta
-      status 2 string
-      message 3 string
-      reason 4 string
-      details 5 StatusDetails
-      code 6 int32
+    Status kind : The outcome of a request that answers with no object.
+      metadata 1 ListMeta : Name, labels and the like.
+      status 2 string : Success or Failure.
+      message 3 string : What happened, for people.
+      reason 4 string : What happened, in a word.
+      details 5 StatusDetails : More on the reason.
+      code 6 int32 : The HTTP status code.
 
-    StatusDetails : 
-      name 1 string
-      group 2 string
-      kind 3 string
-      uid 6 string
-      causes 4 []StatusCause atomic
-      retryAfterSeconds 5 int32
+    StatusDetails : What a failure is about.
+      name 1 string : The object's name.
+      group 2 string : The object's API group.
+      kind 3 string : The object's kind or resource.
+      uid 6 string : The object's identity.
+      causes 4 []StatusCause atomic : The single faults.
+      retryAfterSeconds 5 int32 : When to try again.
 
-    StatusCause : 
-      reason 1 string
-      message 2 string
-      field 3 string
+    StatusCause : One fault.
+      reason 1 string : The fault, in a word.
+      message 2 string : The fault, for people.
+      field 3 string : Where in the object it is.
 
-    WatchEvent : 
-      type! 1 string
-      object! 2 raw
+    WatchEvent : One change that a watch reports.
+      type! 1 string : ADDED, MODIFIED, DELETED, BOOKMARK or ERROR.
+      object! 2 raw : The object as it is after the change, or a Status.
 
-    APIResourceList kind : 
-      groupVersion! 1 string
-      resources! 2 []APIResource atomic
+    APIResourceList kind : The resources of one group version.
+      groupVersion! 1 string : The group version.
+      resources! 2 []APIResource atomic : The resources and their subresources.
 
-    APIResource : 
-      name! 1 string
-      singularName! 6 string
-      namespaced! 2 bool
-      group 8 string
-      version 9 string
-      kind! 3 string
-      verbs! 4 strings
-      shortNames 5 []string atomic
-      categories 7 []string atomic
-      storageVersionHash 10 string
+    APIResource : What clients need to know of a resource.
+      name! 1 string : The name in paths.
+      singularName! 6 string : The name of one.
+      namespaced! 2 bool : Whether its objects lie in namespaces.
+      group 8 string : The kind's group, where it differs from the list's.
+      version 9 string : The kind's version, where it differs from the list's.
+      kind! 3 string : The kind of its objects.
+      verbs! 4 strings : What may be done.
+      shortNames 5 []string atomic : Names to type.
+      categories 7 []string atomic : Groups of resources to type, such as all.
+      storageVersionHash 10 string : Changes with the version that is stored.
 
-    APIGroupList kind : 
-      groups! 1 []APIGroup atomic
+    APIGroupList kind : The API groups that are served.
+      groups! 1 []APIGroup atomic : The groups.
 
-    APIGroup kind : 
-      name! 1 string
-      versions! 2 []GroupVersionForDiscovery atomic
-      preferredVersion 3 GroupVersionForDiscovery
-      serverAddressByClientCIDRs 4 []ServerAddressByClientCIDR atomic
+    APIGroup kind : An API group.
+      name! 1 string : Its name.
+      versions! 2 []GroupVersionForDiscovery atomic : Its versions.
+      preferredVersion 3 GroupVersionForDiscovery : The version to use where all will do.
+      serverAddressByClientCIDRs 4 []ServerAddressByClientCIDR atomic : Where clients reach the server.
 
-    GroupVersionForDiscovery : 
-      groupVersion! 1 string
-      version! 2 string
+    GroupVersionForDiscovery : A version of a group.
+      groupVersion! 1 string : Group and version.
+      version! 2 string : The version alone.
 
-    ServerAddressByClientCIDR : 
-      clientCIDR! 1 string
-      serverAddress! 2 string
+    ServerAddressByClientCIDR : Where clients of some addresses reach the server.
+      clientCIDR! 1 string : The clients' addresses.
+      serverAddress! 2 string : The server's address.
 
-    APIVersions kind : 
-      versions! 1 []string atomic
-      serverAddressByClientCIDRs! 2 []ServerAddressByClientCIDR atomic
+    APIVersions kind : The versions of the core API.
+      versions! 1 []string atomic : The versions.
+      serverAddressByClientCIDRs! 2 []ServerAddressByClientCIDR atomic : Where clients reach the server.
 
     Table kind : Objects shown as rows of columns.
       metadata 0 ListMeta : Metadata of the list.

@@ -3,87 +3,89 @@ extension SchemaTables {
   static let serviceTypes = #"""
     package io.k8s.api.core.v1 v1
 
-    Service kind list : 
-      metadata 1 meta.ObjectMeta
-      spec 2 ServiceSpec
-      status 3 ServiceStatus
+    Service kind list : A steady name and address for pods that come and go.
+      metadata 1 meta.ObjectMeta : Name, labels and the like.
+      spec 2 ServiceSpec : What is wanted.
+      status 3 ServiceStatus : What is the case, as the system last saw it.
 
-    ServiceSpec : 
-      ports 1 []ServicePort patch=merge key=port map(port,protocol)
-      selector 2 {}string atomic
-      clusterIP 3 string
-      clusterIPs 18 []string atomic
+    ServiceSpec : How a service is reached, and who answers.
+      ports 1 []ServicePort merge(port) map(port,protocol) : The ports.
+      selector 2 {}string atomic : Labels of the pods that answer; without it, endpoints are kept by hand.
+      clusterIP 3 string : The address inside the cluster; None for none.
+      clusterIPs 18 []string atomic : The addresses inside the cluster, one per family at most.
       type 4 string ="ClusterIP" enum(ClusterIP|ExternalName|LoadBalancer|NodePort)
-      externalIPs 5 []string atomic
-      sessionAffinity 7 string ="None" enum(ClientIP|None)
-      loadBalancerIP 8 string
-      loadBalancerSourceRanges 9 []string atomic
-      externalName 10 string
-      externalTrafficPolicy 11 string enum(Cluster|Local)
-      healthCheckNodePort 12 int32
-      publishNotReadyAddresses 13 bool
-      sessionAffinityConfig 14 SessionAffinityConfig
-      ipFamilies 19 []string atomic
+        : ClusterIP, NodePort, LoadBalancer or ExternalName.
+      externalIPs 5 []string atomic : Addresses of others' making at which nodes answer too.
+      sessionAffinity 7 string ="None" enum(ClientIP|None) : ClientIP sends a client to the same pod each time.
+      loadBalancerIP 8 string : Outdated: the address to ask the load balancer for.
+      loadBalancerSourceRanges 9 []string atomic : Which clients the load balancer lets in.
+      externalName 10 string : The name that the service is another name for.
+      externalTrafficPolicy 11 string enum(Cluster|Local) : Local keeps outside traffic on the node it came to.
+      healthCheckNodePort 12 int32 : The port at which nodes say whether they have pods.
+      publishNotReadyAddresses 13 bool : Whether pods count that are not ready.
+      sessionAffinityConfig 14 SessionAffinityConfig : How long a client is remembered.
+      ipFamilies 19 []string atomic : The families of the addresses.
       ipFamilyPolicy 17 string enum(PreferDualStack|RequireDualStack|SingleStack)
-      allocateLoadBalancerNodePorts 20 bool
-      loadBalancerClass 21 string
-      internalTrafficPolicy 22 string enum(Cluster|Local)
-      trafficDistribution 23 string
+        : Whether one family or both are wanted.
+      allocateLoadBalancerNodePorts 20 bool : Whether a load balancer gets node ports.
+      loadBalancerClass 21 string : Whose load balancer is wanted.
+      internalTrafficPolicy 22 string enum(Cluster|Local) : Local keeps inside traffic on its node.
+      trafficDistribution 23 string : Which endpoints are preferred, such as PreferSameZone.
 
-    ServicePort : 
-      name 1 string
-      protocol 2 string ="TCP" enum(SCTP|TCP|UDP)
-      appProtocol 6 string
-      port! 3 int32
-      targetPort 4 IntOrString
-      nodePort 5 int32
+    ServicePort : A port of a service.
+      name 1 string : The port's name; needed where there are several.
+      protocol 2 string ="TCP" enum(SCTP|TCP|UDP) : TCP, UDP or SCTP.
+      appProtocol 6 string : What is spoken, such as http.
+      port! 3 int32 : The number.
+      targetPort 4 IntOrString : The pods' port, by number or name.
+      nodePort 5 int32 : The nodes' port.
 
-    SessionAffinityConfig : 
-      clientIP 1 ClientIPConfig
+    SessionAffinityConfig : How clients are remembered.
+      clientIP 1 ClientIPConfig : By their address.
 
-    ClientIPConfig : 
-      timeoutSeconds 1 int32
+    ClientIPConfig : How clients are remembered by their address.
+      timeoutSeconds 1 int32 : For how long.
 
-    ServiceStatus : 
-      loadBalancer 1 LoadBalancerStatus ={}
-      conditions 2 []meta.Condition patch=merge key=type map(type)
+    ServiceStatus : The state of a service.
+      loadBalancer 1 LoadBalancerStatus ={} : Where the load balancer answers.
+      conditions 2 []meta.Condition merge(type) map(type) : How the service is.
 
-    LoadBalancerStatus : 
-      ingress 1 []LoadBalancerIngress atomic
+    LoadBalancerStatus : Where a load balancer answers.
+      ingress 1 []LoadBalancerIngress atomic : The places.
 
-    LoadBalancerIngress : 
-      ip 1 string
-      hostname 2 string
-      ipMode 3 string
-      ports 4 []PortStatus atomic
+    LoadBalancerIngress : A place where a load balancer answers.
+      ip 1 string : Its address.
+      hostname 2 string : Its name.
+      ipMode 3 string : VIP where nodes see this address, Proxy where they see their own.
+      ports 4 []PortStatus atomic : The state of each port.
 
-    PortStatus : 
-      port! 1 int32
-      protocol! 2 string enum(SCTP|TCP|UDP)
-      error 3 string
+    PortStatus : The state of a load balancer's port.
+      port! 1 int32 : The port.
+      protocol! 2 string enum(SCTP|TCP|UDP) : Its protocol.
+      error 3 string : What is amiss.
 
-    Endpoints kind list : 
-      metadata 1 meta.ObjectMeta
-      subsets 2 []EndpointSubset atomic
+    Endpoints kind list : The addresses behind a service; outdated, EndpointSlice tells more.
+      metadata 1 meta.ObjectMeta : Name, labels and the like.
+      subsets 2 []EndpointSubset atomic : Groups of addresses that share ports.
 
-    EndpointSubset : 
-      addresses 1 []EndpointAddress atomic
-      notReadyAddresses 2 []EndpointAddress atomic
-      ports 3 []EndpointPort atomic
+    EndpointSubset : Addresses that share ports.
+      addresses 1 []EndpointAddress atomic : Those that are ready.
+      notReadyAddresses 2 []EndpointAddress atomic : Those that are not.
+      ports 3 []EndpointPort atomic : The ports.
 
-    EndpointAddress atomic : 
-      ip! 1 string
-      hostname 3 string
-      nodeName 4 string
-      targetRef 2 ObjectReference
+    EndpointAddress atomic : An address behind a service.
+      ip! 1 string : The address.
+      hostname 3 string : Its host name.
+      nodeName 4 string : The node it is on.
+      targetRef 2 ObjectReference : The pod it belongs to.
 
-    EndpointPort atomic : 
-      name 1 string
-      port! 2 int32
-      protocol 3 string ="TCP" enum(SCTP|TCP|UDP)
-      appProtocol 4 string
+    EndpointPort atomic : A port behind a service.
+      name 1 string : The service port's name.
+      port! 2 int32 : The number.
+      protocol 3 string ="TCP" enum(SCTP|TCP|UDP) : TCP, UDP or SCTP.
+      appProtocol 4 string : What is spoken, such as http.
 
-    ServiceProxyOptions kind : 
-      path 1 string
+    ServiceProxyOptions kind : What is asked of the proxy to a service.
+      path 1 string : The path to ask the service for.
     """#
 }
