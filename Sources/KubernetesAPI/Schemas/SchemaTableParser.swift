@@ -14,9 +14,10 @@ import JSONTree
 /// After the message's name: `kind` (has apiVersion and kind), `list` (a list kind belongs to it), `atomic`.
 /// A field: name, `!` where required, protobuf number, type, attributes, text. Types are scalars, `[]T`, `{}T`, a
 /// message of the same package, `core.T` or `meta.T`. `=JSON` is the default; `merge`, `merge(key)` and `retainKeys`
-/// are the strategic merge's; `atomic`, `set` and `map(keys)` are server-side apply's. A line that begins with `:` holds
-/// the text of the line above. `inline` embeds a message whose fields stand in JSON beside the others. The tables are
-/// compiled in, so a mistake in one is a mistake of the program: it stops at once, and the tests read every table.
+/// are the strategic merge's; `atomic`, `set` and `map(keys)` are server-side apply's. A line that begins with `:`
+/// holds the text of the line above. `inline` embeds a message whose fields stand in JSON beside the others. The
+/// tables are compiled in, so a mistake in one is a mistake of the program: it stops at once, and the tests read
+/// every table.
 struct SchemaTableParser {
   private struct Message {
     var name: Substring
