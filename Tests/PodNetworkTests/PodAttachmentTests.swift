@@ -174,11 +174,13 @@ import Testing
     #expect(try node.network.leases().map(\.pod.containerID) == ["kept"])
   }
 
-  @Test func aHostPortIsRefusedAloud() throws {
+  @Test(arguments: ["hostPort", "HostPort"])
+  func aHostPortIsRefusedAloud(key: String) throws {
     let pod = try TestPod("abc")
+    let mapping = JSON.object([key: 8080])
     let error = #expect(throws: CNIError.self) {
       try pod.call(
-        "ADD", node, configuration: ["runtimeConfig": ["portMappings": [["hostPort": 8080, "containerPort": 80]]]])
+        "ADD", node, configuration: ["runtimeConfig": ["portMappings": [mapping]]])
     }
     #expect(error?.code == .unsupportedField)
     #expect(error?.message.contains("hostPort 8080") == true)

@@ -148,9 +148,11 @@ package final class CNIHandler: Sendable {
 
   private func refuseUnsupported(_ configuration: JSON) throws(CNIError) {
     guard let mappings = configuration[path: "runtimeConfig", "portMappings"]?.items else { return }
-    if let first = mappings.first(where: { ($0["hostPort"]?.int ?? 0) > 0 }) {
+    // The specification writes `hostPort`; containerd sends its structure's field names, `HostPort`.
+    let ports = mappings.compactMap { ($0["hostPort"] ?? $0["HostPort"])?.int }
+    if let port = ports.first(where: { $0 > 0 }) {
       throw CNIError(
-        .unsupportedField, "hostPort \(first["hostPort"]?.int ?? 0) is not supported yet",
+        .unsupportedField, "hostPort \(port) is not supported yet",
         details: "remove hostPort from the pod and use a Service")
     }
   }
