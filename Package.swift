@@ -157,7 +157,8 @@ let package = Package(
     program("switchboard-cni", ["JSONTree", "LinuxKernel", "Netlink"]),
 
     // Tests.
-    layer("SwitchboardTesting", ["JSONTree", "KubernetesAPI", "LinuxKernel", "NFTables", "NetworkTypes", "ServicePlan"]),
+    layer(
+      "SwitchboardTesting", ["JSONTree", "KubernetesAPI", "LinuxKernel", "NFTables", "NetworkTypes", "ServicePlan"]),
     layer("APITesting", ["APIClient", "JSONTree", "KubernetesAPI"]),
     tests("NetworkTypes"),
     tests("JSONTree"),
@@ -194,5 +195,7 @@ let package = Package(
       ]),
     tests("NameServer", ["ClusterModel", "NamePlan", "NetworkTypes"]),
     tests("Lab", ["LinuxKernel", "Netlink", "NetworkTypes"]),
+    .testTarget(
+      name: "ClusterTests", dependencies: ["SwitchboardTesting", "LinuxKernel", "JSONTree"], swiftSettings: strict),
   ]
 )

@@ -77,7 +77,8 @@ package struct ClusterLauncher {
 
     let log = try FileDescriptor.open("\(logs)/supervisor.log", O_WRONLY | O_CREAT | O_APPEND)
     var launcher = ProcessLauncher(configuration.program, ["supervise", folder.specification])
-    launcher.environment = launcher.environment.filter { !$0.hasPrefix("SWIFT_BACKTRACE=") } + ["SWIFT_BACKTRACE=enable=no"]
+    launcher.environment =
+      launcher.environment.filter { !$0.hasPrefix("SWIFT_BACKTRACE=") } + ["SWIFT_BACKTRACE=enable=no"]
     launcher.standardOutput = log.rawValue
     launcher.standardError = log.rawValue
     launcher.workingDirectory = "/"

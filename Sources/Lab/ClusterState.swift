@@ -111,7 +111,8 @@ package struct ClusterState: Sendable, Hashable {
       return state
     } catch {
       throw LabError(
-        .damaged, "cannot read the cluster's state \(path); `switchboard down` removes what is left of it", cause: error)
+        .damaged, "cannot read the cluster's state \(path); `switchboard down` removes what is left of it", cause: error
+      )
     }
   }
 }

@@ -46,8 +46,10 @@ package struct LabRun: Sendable {
   }
 
   private func startInit(_ lab: borrowing LabLifetime) throws -> ChildProcess {
-    var launcher = ProcessLauncher(program, ["lab-init", "--folder", lab.folder.path, "--name", lab.id] + initArguments)
-    launcher.environment = launcher.environment.filter { !$0.hasPrefix("SWIFT_BACKTRACE=") }
+    var launcher = ProcessLauncher(
+      program, ["lab-init", "--folder", lab.folder.path, "--name", lab.id] + initArguments)
+    launcher.environment =
+      launcher.environment.filter { !$0.hasPrefix("SWIFT_BACKTRACE=") }
       + ["SWIFT_BACKTRACE=enable=no"]
     launcher.standardInput = 0
     launcher.standardOutput = 1

@@ -121,7 +121,8 @@ package struct Supervisor: ~Copyable {
       }
       let next = programs.filter { $0.process == nil && !$0.isWaitingForFile }.compactMap(\.due).min()
       _ = try Descriptors.waitReadable(
-        [signals.descriptor.rawValue, files.descriptor.rawValue], milliseconds: next.map(Self.milliseconds(until:)) ?? -1)
+        [signals.descriptor.rawValue, files.descriptor.rawValue],
+        milliseconds: next.map(Self.milliseconds(until:)) ?? -1)
       try files.drain()
       while let arrival = try signals.take() {
         switch arrival.signal {
@@ -165,7 +166,8 @@ package struct Supervisor: ~Copyable {
       guard let index = programs.firstIndex(where: { $0.name == name }) else { continue }
       try programs[index].process?.signal(SIGTERM)
       while programs[index].process != nil, ContinuousClock.now < deadline {
-        _ = try Descriptors.waitReadable([signals.descriptor.rawValue], milliseconds: Self.milliseconds(until: deadline))
+        _ = try Descriptors.waitReadable(
+          [signals.descriptor.rawValue], milliseconds: Self.milliseconds(until: deadline))
         while try signals.take() != nil {}
         try reap()
       }

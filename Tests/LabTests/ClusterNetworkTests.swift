@@ -1,8 +1,9 @@
-@testable import Lab
 import LinuxKernel
 import Netlink
 import NetworkTypes
 import Testing
+
+@testable import Lab
 
 /// A network namespace stands for the machine.
 struct KernelClusterNetworkTests {
@@ -25,7 +26,9 @@ struct KernelClusterNetworkTests {
         #expect(try routes.link(named: "eth0")?.isUp == true)
         #expect(try routes.lookup(IPAddress(v4: 192, 0, 2, 1))?.gateway == ClusterAddresses.machine)
         let settings = try node.run {
-          try ["ip_forward", "conf/all/send_redirects", "conf/eth0/send_redirects"].map { try Sysctl.read("net/ipv4/\($0)") }
+          try ["ip_forward", "conf/all/send_redirects", "conf/eth0/send_redirects"].map {
+            try Sysctl.read("net/ipv4/\($0)")
+          }
             + [try Sysctl.read("net/netfilter/nf_conntrack_tcp_loose")]
         }
         #expect(settings == ["1", "0", "0", "0"])

@@ -1,7 +1,8 @@
 import Glibc
-@testable import Lab
 import LinuxKernel
 import Testing
+
+@testable import Lab
 
 struct ClusterStateTests {
   /// A folder that goes with the test.
@@ -13,7 +14,8 @@ struct ClusterStateTests {
   }
 
   private static let node = ClusterState.Node(
-    name: "node-1", address: "172.30.0.11", supervisor: ProcessIdentity(pid: 1, startTime: 2), folder: "/a", logFolder: "/b")
+    name: "node-1", address: "172.30.0.11", supervisor: ProcessIdentity(pid: 1, startTime: 2), folder: "/a",
+    logFolder: "/b")
 
   @Test func whatWasSavedIsRead() throws {
     try Self.withFolder { folder in

@@ -3,7 +3,9 @@ import LinuxKernel
 import Testing
 
 struct ControlGroupsTests {
-  private static func groups(_ mountinfo: String) -> ControlGroups { ControlGroups(mounts: MountPoint.parse(mountinfo)) }
+  private static func groups(_ mountinfo: String) -> ControlGroups {
+    ControlGroups(mounts: MountPoint.parse(mountinfo))
+  }
 
   @Test func version2Alone() {
     let groups = Self.groups("30 23 0:26 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw\n")
@@ -40,7 +42,8 @@ struct KernelControlGroupsTests {
 
     // A child moves itself, as a supervisor does, and shows where it is.
     let script = groups.hierarchies.map { "echo 0 >\($0.target)/\(name)/node-1/system/cgroup.procs" }
-    var launcher = ProcessLauncher("/bin/sh", ["-c", "set -e; \(script.joined(separator: "; ")); cat /proc/self/cgroup"])
+    var launcher = ProcessLauncher(
+      "/bin/sh", ["-c", "set -e; \(script.joined(separator: "; ")); cat /proc/self/cgroup"])
     launcher.standardError = 2
     let output = try ProgramOutput.run(launcher)
     #expect(output.exit.isSuccess)

@@ -21,16 +21,19 @@ struct ClusterSummary: Sendable {
     let phases = Dictionary(grouping: pods) { $0.status["phase"]?.string ?? "Unknown" }.mapValues(\.count)
     return [
       "name": .string(state.name), "kubeconfig": .string(state.kubeconfig), "nodes": .array(nodes),
-      "pods": .object(JSONObject(members: phases.sorted { $0.key < $1.key }.map {
-        JSONObject.Member(key: $0.key, value: .int(Int64($0.value)))
-      })),
-      "services": .array(services.map { service in
-        [
-          "namespace": .string(service.namespace), "name": .string(service.name),
-          "clusterIP": service.spec["clusterIP"] ?? .null,
-          "ports": .array((service.spec["ports"]?.items ?? []).compactMap { $0["port"] }),
-        ]
-      }),
+      "pods": .object(
+        JSONObject(
+          members: phases.sorted { $0.key < $1.key }.map {
+            JSONObject.Member(key: $0.key, value: .int(Int64($0.value)))
+          })),
+      "services": .array(
+        services.map { service in
+          [
+            "namespace": .string(service.namespace), "name": .string(service.name),
+            "clusterIP": service.spec["clusterIP"] ?? .null,
+            "ports": .array((service.spec["ports"]?.items ?? []).compactMap { $0["port"] }),
+          ]
+        }),
     ]
   }
 

@@ -22,7 +22,8 @@ struct AgentCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Address under which other nodes reach this one; may be repeated.", valueName: "address"))
   var nodeIp: [String]
 
-  @Option(help: ArgumentHelp("CRI endpoint of a containerd that is there, such as unix:///run/c.sock.", valueName: "url"))
+  @Option(
+    help: ArgumentHelp("CRI endpoint of a containerd that is there, such as unix:///run/c.sock.", valueName: "url"))
   var containerRuntimeEndpoint: String?
 
   @Option(help: ArgumentHelp("Addresses of pods, as the server has them.", valueName: "cidr"))

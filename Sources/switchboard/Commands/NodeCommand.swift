@@ -33,7 +33,9 @@ struct NodeExecCommand: ParsableCommand {
     }
     let namespaces = "/proc/\(node.supervisor.pid)/ns"
     let process = try FileDescriptor.open("\(namespaces)/pid")
-    let joined = try ["net", "uts", "ipc", "cgroup", "mnt"].map { try FileDescriptor.open("\(namespaces)/\($0)").release() }
+    let joined = try ["net", "uts", "ipc", "cgroup", "mnt"].map {
+      try FileDescriptor.open("\(namespaces)/\($0)").release()
+    }
     var launcher = ProcessLauncher(program, Array(command.dropFirst()))
     launcher.standardInput = 0
     launcher.standardOutput = 1

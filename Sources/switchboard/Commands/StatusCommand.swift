@@ -4,6 +4,9 @@ import JSONTree
 import KubernetesAPI
 import Lab
 
+/// How a command prints its result.
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable { case text, json }
+
 struct StatusCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status", abstract: "Show what runs: nodes, pods and Services.",
@@ -12,10 +15,8 @@ struct StatusCommand: AsyncParsableCommand {
         switchboard status --output json | jq '.nodes[] | select(.ready | not)'
       """)
 
-  enum Output: String, ExpressibleByArgument, CaseIterable { case text, json }
-
   @OptionGroup var state: StateOptions
-  @Option(name: .shortAndLong, help: "text, or json for scripts.") var output = Output.text
+  @Option(name: .shortAndLong, help: "text, or json for scripts.") var output = OutputFormat.text
 
   func run() async throws {
     let cluster = try state.runningCluster()

@@ -83,7 +83,7 @@ struct UpCommand: AsyncParsableCommand {
     let limit = Duration.seconds(nodeOptions.timeout)
     if archives.count > 1 { progress.step("loading images") }
     try await BlockingThread.run {
-      for node in nodes { 
+      for node in nodes {
         try FileArrival.wait(for: node.containerdSocket, limit: limit, until: LocalSocket.isListening)
       }
       try ImageLoading.load(archives, into: nodes)
