@@ -17,9 +17,9 @@ enum ServerComposition {
       user: User(name: "system:kube-controller-manager", groups: ["system:masters", "system:authenticated"]))
     let client = APIClient(transport: transport)
     let informers = InformerFactory(client: client, logger: logger)
-    var controllers = ControllerManager.Configuration(
-      certificateAuthority: server.identity.authority.certificate)
-    controllers.podNetwork = try CommandParsing.block(options.podCidr, option: "--pod-cidr")
+    let controllers = ControllerManager.Configuration(
+      certificateAuthority: server.identity.authority.certificate,
+      podNetwork: try CommandParsing.block(options.podCidr, option: "--pod-cidr"))
     var services: [any Service] = [server]
     services += ControllerManager.services(
       client: client, informers: informers, configuration: controllers, logger: logger)
