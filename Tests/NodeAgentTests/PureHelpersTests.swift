@@ -1,0 +1,45 @@
+import JSONTree
+import KubernetesAPI
+import Testing
+
+@testable import NodeAgent
+
+@Suite struct PureHelpersTests {
+  @Test func variablesExpandAsUpstreamSays() {
+    let variables = ["A": "1"]
+    #expect(VariableExpansion.expand("$(A)$$(A)$(B)$x$", with: variables) == "1$(A)$(B)$x$")
+    #expect(VariableExpansion.expand("$(open", with: variables) == "$(open")
+  }
+
+  @Test func probesChangeTheirVerdictAtTheThreshold() {
+    var state = ProbeState(timing: ProbeTiming(["failureThreshold": 2]))
+    let changes = [true, false, false].map { state.take(success: $0) }
+    #expect(changes == [true, false, true])
+    #expect(state.verdict == .failure)
+  }
+
+  @Test func logLinesAreJoinedAndStamped() throws {
+    let options = try LogOptions(["timestamps": ["true"]], now: Timestamp(seconds: 0))
+    var filter = LogFilter(options)
+    let text = Array("t1 stdout P ab\nt2 stdout F c\nt3 stderr F d\n".utf8)
+    let output = filter.take(Array(text[..<10])) + filter.take(Array(text[10...]))
+    #expect(String(decoding: output, as: UTF8.self) == "t1 abc\nt3 d\n")
+  }
+
+  @Test func resolverFollowsThePolicy() {
+    let pod: JSON = ["metadata": ["namespace": "shop"], "spec": ["dnsConfig": ["options": [["name": "ndots", "value": "2"]]]]]
+    let found = ResolverConfiguration(
+      pod: pod, node: .parse("search corp\nnameserver 9.9.9.9\n"), clusterServers: ["10.96.0.10"],
+      clusterDomain: "cluster.local")
+    #expect(found.servers == ["10.96.0.10"])
+    #expect(found.searches == ["shop.svc.cluster.local", "svc.cluster.local", "cluster.local", "corp"])
+    #expect(found.options == ["ndots:2"])
+  }
+
+  @Test func remoteCommandsReadTheirChannels() {
+    #expect(RemoteCommand.parse([0, 1, 2]) == .input([1, 2]))
+    #expect(RemoteCommand.parse([255, 0]) == .closeInput)
+    #expect(RemoteCommand.parse([4] + Array(#"{"Width":80,"Height":24}"#.utf8)) == .resize(width: 80, height: 24))
+    #expect(RemoteCommand.parse([9]) == nil)
+  }
+}
