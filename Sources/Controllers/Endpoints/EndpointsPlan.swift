@@ -46,7 +46,8 @@ enum EndpointsPlan {
       result[path: "metadata", "annotations", overCapacity] = count > capacity ? "truncated" : nil
     }
     let subsets = groups.map { subset($0.key, $0.value.ready, $0.value.notReady) }
-    result["subsets"] = subsets.isEmpty ? nil : .array(subsets.sorted { "\($0["ports"] ?? [])" < "\($1["ports"] ?? [])" })
+    let ordered = subsets.sorted { "\($0["ports"] ?? [])" < "\($1["ports"] ?? [])" }
+    result["subsets"] = ordered.isEmpty ? nil : .array(ordered)
     return result
   }
 

@@ -52,7 +52,9 @@ package final class ReplicaSetController: Service {
       expectations.creationObserved(owner)
       return [owner]
     case .updated(let old, let new):
-      if new.isTerminating { return deletionSeen(new) + (old.isTerminating ? [] : [setName(of: old)].compactMap { $0 }) }
+      if new.isTerminating {
+        return deletionSeen(new) + (old.isTerminating ? [] : [setName(of: old)].compactMap { $0 })
+      }
       let owners = [setName(of: old), setName(of: new)].compactMap { $0 }
       if new.controllerReference == nil, old.labels != new.labels || old.controllerReference != nil {
         return owners + selecting(new)
