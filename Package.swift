@@ -193,7 +193,7 @@ let package = Package(
         "ClusterModel", "Conntrack", "KubernetesAPI", "LinuxKernel", "Netlink", "NFTables", "NetworkTypes",
         "ServicePlan", .hashTrees, .log, .lifecycle,
       ]),
-    tests("NameServer", ["ClusterModel", "NamePlan", "NetworkTypes"]),
+    tests("NameServer", ["ClusterModel", "KubernetesAPI", "LinuxKernel", "NamePlan", "NetworkTypes", .log]),
     tests("Lab", ["LinuxKernel", "Netlink", "NetworkTypes"]),
     .testTarget(
       name: "ClusterTests", dependencies: ["SwitchboardTesting", "LinuxKernel", "JSONTree"], swiftSettings: strict),

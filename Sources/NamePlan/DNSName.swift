@@ -78,3 +78,8 @@ extension UInt8 {
   /// A to Z in lower case, everything else as it is.
   package var loweredASCII: UInt8 { self &- 0x41 < 26 ? self | 0x20 : self }
 }
+
+extension DNSName {
+  /// The ending of a name: whole labels of another name's wire form, its final zero included.
+  package init(suffix wire: ArraySlice<UInt8>) { self.init(checked: Array(wire)) }
+}
