@@ -151,7 +151,8 @@ let package = Package(
       [
         "APIClient", "APIServer", "ClusterModel", "ContainerRuntime", "Controllers", "JSONTree", "KubernetesAPI",
         "Lab", "LinuxKernel", "NameServer", "NamePlan", "NetworkTypes", "Netlink", "NFTables", "NodeAgent",
-        "PodNetwork", "RoutePlan", "Scheduler", "ServicePlan", "ServiceProxy", "Store", .arguments, .httpTypes, .nioCore,
+        "PodNetwork", "RoutePlan", "Scheduler", "ServicePlan", "ServiceProxy", "Store", .arguments, .httpTypes,
+        .nioCore,
         .nioSSL, .log, .lifecycle, .unixSignals,
       ]),
     program("switchboard-cni", ["JSONTree", "LinuxKernel", "Netlink"]),

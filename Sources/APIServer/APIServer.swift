@@ -1,9 +1,9 @@
-package import Logging
 import KubernetesAPI
-import NetworkTypes
+package import Logging
 import NIOCore
 import NIOPosix
 import NIOSSL
+import NetworkTypes
 import ServiceLifecycle
 import Store
 

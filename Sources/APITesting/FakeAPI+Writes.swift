@@ -77,7 +77,8 @@ extension FakeAPI {
     let version = body.resourceVersion
     guard version.isEmpty || version == current.resourceVersion else {
       throw FakeFailure.conflict(
-        target.kind, current.name, "the object has been modified; please apply your changes to the latest version "
+        target.kind, current.name,
+        "the object has been modified; please apply your changes to the latest version "
           + "and try again")
     }
     guard body.uid.isEmpty || body.uid == current.uid else {
@@ -138,7 +139,9 @@ extension FakeAPI {
     }
     let finished = ["Succeeded", "Failed"].contains(current.status["phase"]?.string ?? "")
     let isBound = kind == .pods && !(current.spec["nodeName"]?.string ?? "").isEmpty && !finished
-    let grace = !isBound ? 0
+    let grace =
+      !isBound
+      ? 0
       : options["gracePeriodSeconds"]?.int ?? current.spec["terminationGracePeriodSeconds"]?.int ?? 30
     guard grace > 0 || !finalizers.isEmpty || kind == .namespaces else {
       _ = state.remove(kind, object.objectName)

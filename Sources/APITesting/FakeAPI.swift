@@ -122,10 +122,12 @@ extension FakeAPI {
   package func sendBookmarks() {
     state.withLock { state in
       for watcher in state.watchers.values {
-        watcher.send("BOOKMARK", [
-          "apiVersion": .string(watcher.kind.apiVersion), "kind": .string(watcher.kind.kind),
-          "metadata": ["resourceVersion": .string(String(state.revision))],
-        ])
+        watcher.send(
+          "BOOKMARK",
+          [
+            "apiVersion": .string(watcher.kind.apiVersion), "kind": .string(watcher.kind.kind),
+            "metadata": ["resourceVersion": .string(String(state.revision))],
+          ])
       }
     }
   }

@@ -41,7 +41,8 @@ extension NetlinkWriter {
   }
 
   /// The original direction's tuple; without a source, one for a filter.
-  mutating func conntrackTuple(_ transport: TransportProtocol, from source: SocketEndpoint?, to target: SocketEndpoint) {
+  mutating func conntrackTuple(_ transport: TransportProtocol, from source: SocketEndpoint?, to target: SocketEndpoint)
+  {
     nested(ConntrackWire.original) { writer in
       writer.nested(ConntrackWire.addresses) { writer in
         let family = target.address.family

@@ -1,7 +1,7 @@
 import JSONTree
 import KubernetesAPI
-package import NetworkTypes
 package import NIOSSL
+package import NetworkTypes
 
 /// What a node's agent is told when it starts.
 package struct NodeAgentConfiguration: Sendable {

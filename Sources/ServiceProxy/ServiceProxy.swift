@@ -4,8 +4,8 @@ internal import LinuxKernel
 package import Logging
 internal import NFTables
 internal import NetworkTypes
-internal import ServicePlan
 internal import ServiceLifecycle
+internal import ServicePlan
 
 /// Keeps the kernel's Service rules in step with the cluster, one netlink transaction for each batch of changes.
 ///

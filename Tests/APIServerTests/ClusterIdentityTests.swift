@@ -15,7 +15,9 @@ import Testing
     try withDirectory { directory in
       let first = try ClusterIdentity(directory: directory)
       let second = try ClusterIdentity(directory: directory)
-      #expect(first.authority.certificate.trimmingCharacters(in: .newlines) == second.authority.certificate.trimmingCharacters(in: .newlines))
+      #expect(
+        first.authority.certificate.trimmingCharacters(in: .newlines)
+          == second.authority.certificate.trimmingCharacters(in: .newlines))
       #expect(first.tokenKey.identifier == second.tokenKey.identifier)
       for file in try FileManager.default.contentsOfDirectory(atPath: directory) {
         let mode = try FileManager.default.attributesOfItem(atPath: "\(directory)/\(file)")[.posixPermissions]

@@ -8,7 +8,9 @@ import Testing
 
 /// Services and pods behind them.
 enum Backend {
-  static func service(_ name: String = "web", ports: JSON = [["port": 80, "targetPort": 8080]], spec: JSON = [:]) -> JSON {
+  static func service(
+    _ name: String = "web", ports: JSON = [["port": 80, "targetPort": 8080]], spec: JSON = [:]
+  ) -> JSON {
     MergePatch.apply(
       ["spec": spec],
       to: [
@@ -37,7 +39,8 @@ enum Backend {
 
 @Suite("EndpointSlice plan")
 struct EndpointSlicePlanTests {
-  private func plan(for service: JSON = Backend.service(), _ pods: [JSON], _ existing: [JSON] = []) -> EndpointSlicePlan {
+  private func plan(for service: JSON = Backend.service(), _ pods: [JSON], _ existing: [JSON] = []) -> EndpointSlicePlan
+  {
     EndpointSlicePlan(service: service, pods: pods, existing: existing) { $0 == "node-1" ? "zone-a" : nil }
   }
 

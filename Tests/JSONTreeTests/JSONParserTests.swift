@@ -58,7 +58,9 @@ import Testing
 
   @Test func indentedTextIsReadable() {
     let value: JSON = ["a": [1, 2], "b": [:]]
-    #expect(String(decoding: value.encoded(indented: true), as: UTF8.self) == "{\n  \"a\": [\n    1,\n    2\n  ],\n  \"b\": {}\n}")
+    #expect(
+      String(decoding: value.encoded(indented: true), as: UTF8.self)
+        == "{\n  \"a\": [\n    1,\n    2\n  ],\n  \"b\": {}\n}")
   }
 
   @Test func randomBytesNeverCrash() {

@@ -66,7 +66,8 @@ import Testing
     var harness = PlanHarness()
     harness.apply(
       service("web", ports: [.init(name: "http", port: 80), .init(name: "admin", port: 81)]),
-      slice("a", of: "web", ["10.244.2.1"], ports: [.init(name: "http", port: 8080), .init(name: "admin", port: 9000)]),
+      slice(
+        "a", of: "web", ["10.244.2.1"], ports: [.init(name: "http", port: 8080), .init(name: "admin", port: 9000)]),
       slice("b", of: "web", ["10.244.2.2"], ports: [.init(name: "http", port: 8081), .init(name: "admin", port: nil)]))
     #expect(harness.endpoints(tcp("10.96.0.20")) == [at("10.244.2.1"), at("10.244.2.2", 8081)])
     #expect(harness.endpoints(tcp("10.96.0.20", 81)) == [at("10.244.2.1", 9000)])
@@ -75,7 +76,8 @@ import Testing
   @Test func sameNumberOverBothProtocols() {
     var harness = PlanHarness()
     harness.apply(
-      service("dns", ports: [.init(name: "t", transport: .tcp, port: 53), .init(name: "u", transport: .udp, port: 53)]),
+      service(
+        "dns", ports: [.init(name: "t", transport: .tcp, port: 53), .init(name: "u", transport: .udp, port: 53)]),
       slice(
         "a", of: "dns", ["10.244.2.1"],
         ports: [.init(name: "t", transport: .tcp, port: 5353), .init(name: "u", transport: .udp, port: 5354)]))
@@ -194,16 +196,18 @@ import Testing
       service("dns", ports: [.init(transport: .udp, port: 53)]),
       slice("a", of: "dns", ["10.244.2.1", "10.244.2.2"], ports: ports))
     let address = udp("10.96.0.20", 53)
-    #expect(harness.apply(slice("a", of: "dns", ["10.244.2.1", "10.244.2.2", "10.244.2.3"], ports: ports))
-      .addressesWithStaleFlows.isEmpty)
+    #expect(
+      harness.apply(slice("a", of: "dns", ["10.244.2.1", "10.244.2.2", "10.244.2.3"], ports: ports))
+        .addressesWithStaleFlows.isEmpty)
     // A draining endpoint keeps its flows.
-    #expect(harness.apply(
-      slice("a", of: "dns", ["10.244.2.2", "10.244.2.3"], ports: ports),
-      slice("b", of: "dns", ["10.244.2.1"], ports: ports) {
-        $0.isReady = false
-        $0.isTerminating = true
-      }
-    ).addressesWithStaleFlows.isEmpty)
+    #expect(
+      harness.apply(
+        slice("a", of: "dns", ["10.244.2.2", "10.244.2.3"], ports: ports),
+        slice("b", of: "dns", ["10.244.2.1"], ports: ports) {
+          $0.isReady = false
+          $0.isTerminating = true
+        }
+      ).addressesWithStaleFlows.isEmpty)
     #expect(harness.plan.flowPolicy(for: address).allows(answerSource: at("10.244.2.1", 53)))
     #expect(harness.apply(.endpointSliceRemoved(serviceName("b"))).addressesWithStaleFlows == [address])
     #expect(!harness.plan.flowPolicy(for: address).allows(answerSource: at("10.244.2.1", 53)))

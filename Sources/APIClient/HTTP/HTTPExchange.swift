@@ -58,7 +58,8 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
     let channel = context.channel
     let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
     let timer = context.eventLoop.scheduleTask(in: exchange.timeout) {
-      bound.value.fail(APIError(.timedOut, "\(bound.value.server) did not answer in \(exchange.timeout.nanoseconds / 1_000_000) ms"))
+      bound.value.fail(
+        APIError(.timedOut, "\(bound.value.server) did not answer in \(exchange.timeout.nanoseconds / 1_000_000) ms"))
       channel.close(promise: nil)
     }
     current = Current(exchange: exchange, timer: timer)

@@ -12,7 +12,8 @@ extension ClientConfiguration {
       let server = ServerAddress(url: "https://" + (host.contains(":") ? "[\(host)]" : host) + ":\(port)")
     else {
       throw APIError(
-        .configuration, "KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set: this is no pod; "
+        .configuration,
+        "KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set: this is no pod; "
           + "name a kubeconfig")
     }
     var configuration = ClientConfiguration(

@@ -8,7 +8,8 @@ package struct Kubeconfig {
 
   /// Throws ``APIError`` where the file cannot be read or is not YAML.
   package init(path: String) throws {
-    try self.init(text: String(decoding: try FileContents.read(path, purpose: "the kubeconfig"), as: UTF8.self), path: path)
+    try self.init(
+      text: String(decoding: try FileContents.read(path, purpose: "the kubeconfig"), as: UTF8.self), path: path)
   }
 
   /// `path` names the file in errors, and its folder is where relative file names in it start.
@@ -69,7 +70,8 @@ package struct Kubeconfig {
     }
     for key in ["exec", "auth-provider", "username"] where user[key] != nil {
       throw APIError(
-        .configuration, "user \"\(name)\" in \(path) uses \"\(key)\", which is not supported; use a client "
+        .configuration,
+        "user \"\(name)\" in \(path) uses \"\(key)\", which is not supported; use a client "
           + "certificate or a token")
     }
   }

@@ -55,7 +55,8 @@ package final class Reconciler<Key: Hashable & Sendable>: Service {
         for gate in gates { try? await gate.wait() }
         await self.queue.run(workers: self.workers, work: self.sync) { key, error in
           let level: Logger.Level = error.isConflict || error.isNotFound ? .debug : .warning
-          self.logger.log(level: level, "a sync failed, trying again", metadata: ["key": "\(key)", "error": "\(error)"])
+          self.logger.log(
+            level: level, "a sync failed, trying again", metadata: ["key": "\(key)", "error": "\(error)"])
         }
       }
     }

@@ -1,6 +1,5 @@
 import JSONTree
 
-
 /// A token by which a pod acts as its ServiceAccount, bound to the objects it dies with.
 package struct ServiceAccountToken: Sendable, Hashable {
   /// An object the token lives no longer than: the name and UID at the time it was issued.

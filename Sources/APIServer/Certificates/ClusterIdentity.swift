@@ -27,7 +27,8 @@ package struct ClusterIdentity: Sendable {
   }
 
   /// The certificate the API server shows. `addresses` are those clients may use beside loopback and the Service's.
-  package func serverCertificate(addresses: [IPAddress], names: [String], clusterDomain: String) throws -> CertifiedKey {
+  package func serverCertificate(addresses: [IPAddress], names: [String], clusterDomain: String) throws -> CertifiedKey
+  {
     try authority.issue(
       commonName: "kube-apiserver",
       for: .server(

@@ -73,7 +73,8 @@ package struct StreamTarget: Sendable {
       return chosen
     }
     guard !containers.isEmpty else { throw .badRequest("a container name must be specified for pod \(pod.name)") }
-    var text = "a container name must be specified for pod \(pod.name), choose one of: [\(containers.joined(separator: " "))]"
+    var text =
+      "a container name must be specified for pod \(pod.name), choose one of: [\(containers.joined(separator: " "))]"
     if !initContainers.isEmpty { text += " or one of the init containers: [\(initContainers.joined(separator: " "))]" }
     throw .badRequest(text)
   }

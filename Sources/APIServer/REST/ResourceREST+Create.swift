@@ -51,7 +51,8 @@ extension ResourceREST {
   }
 
   /// A name the server made up may be taken: then another one is tried.
-  private func storeNew(_ object: JSON, kind: ResourceKind, namedByServer: Bool) async throws(APIStatus) -> CachedObject {
+  private func storeNew(_ object: JSON, kind: ResourceKind, namedByServer: Bool) async throws(APIStatus) -> CachedObject
+  {
     var object = object
     for _ in 0..<8 {
       do {

@@ -73,7 +73,9 @@ extension ResourceREST {
       try strategy.prepareForStatusUpdate(&object, from: old)
     } else {
       SchemaRules.applyDefaults(&object, kind: kind)
-      if kind.subresources.contains("status"), request.info.subresource != "finalize" { object["status"] = old["status"] }
+      if kind.subresources.contains("status"), request.info.subresource != "finalize" {
+        object["status"] = old["status"]
+      }
       try strategy.prepareForUpdate(&object, from: old, context(request))
     }
     if strategy.tracksGeneration {
@@ -100,7 +102,8 @@ extension ResourceREST {
     var object = object
     object[path: "metadata", "resourceVersion"] = old["metadata"]?["resourceVersion"]
     let strategy = strategies[request.kind]
-    let isGone = object.isTerminating && object.finalizers.isEmpty && !strategy.isHeld(object)
+    let isGone =
+      object.isTerminating && object.finalizers.isEmpty && !strategy.isHeld(object)
       && (object[path: "metadata", "deletionGracePeriodSeconds"]?.int ?? 0) == 0
     if object == old, !isGone { return .stored(current) }
     if request.isDryRun { return .dryRun(object) }
@@ -117,7 +120,8 @@ extension ResourceREST {
     var metadata = object["metadata"] ?? [:]
     let was = old.metadata
     for member in [
-      "name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generateName",
+      "name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds",
+      "generateName",
       "generation",
     ] {
       metadata[member] = was[member]

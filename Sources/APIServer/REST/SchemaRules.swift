@@ -18,7 +18,8 @@ enum SchemaRules {
 
   static func applyDefaults(_ tree: inout JSON, kind: ResourceKind) { Defaulting().apply(to: &tree, kind: kind) }
 
-  static func faults(of tree: JSON, replacing old: JSON?, kind: ResourceKind, subresource: String) -> [APIStatus.Cause] {
+  static func faults(of tree: JSON, replacing old: JSON?, kind: ResourceKind, subresource: String) -> [APIStatus.Cause]
+  {
     let faults =
       if let old {
         ObjectValidation.faults(

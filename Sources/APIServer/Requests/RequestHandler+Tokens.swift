@@ -64,7 +64,8 @@ extension RequestHandler {
     guard let object = try configuration.registry.object(kind, objectName) else { throw .notFound(kind, name) }
     if let uid = reference["uid"]?.string, !uid.isEmpty, uid != object.uid {
       throw .conflict(
-        kind, name, "the UID in the bound object reference (\(uid)) does not match the UID in record. The object might "
+        kind, name,
+        "the UID in the bound object reference (\(uid)) does not match the UID in record. The object might "
           + "have been deleted and then recreated")
     }
     let bound = ServiceAccountToken.Reference(name: name, uid: object.uid)
@@ -122,9 +123,10 @@ extension RequestHandler {
     json["groups"] = .array(user.groups.map { .string($0) })
     if !user.extra.isEmpty {
       json["extra"] = .object(
-        JSONObject(members: user.extra.sorted { $0.key < $1.key }.map {
-          .init(key: $0.key, value: .array($0.value.map { .string($0) }))
-        }))
+        JSONObject(
+          members: user.extra.sorted { $0.key < $1.key }.map {
+            .init(key: $0.key, value: .array($0.value.map { .string($0) }))
+          }))
     }
     return json
   }

@@ -54,7 +54,9 @@ struct PodStrategy: ResourceStrategy {
 
   func gracePeriod(of object: JSON, requested: Int64?) -> Int64 {
     let phase = object[path: "status", "phase"]?.string
-    if (object[path: "spec", "nodeName"]?.string ?? "").isEmpty || phase == "Failed" || phase == "Succeeded" { return 0 }
+    if (object[path: "spec", "nodeName"]?.string ?? "").isEmpty || phase == "Failed" || phase == "Succeeded" {
+      return 0
+    }
     let own = object[path: "spec", "terminationGracePeriodSeconds"]?.int ?? Self.defaultGracePeriod
     return max(0, requested ?? own)
   }

@@ -11,7 +11,8 @@ enum ServiceAccountAdmission {
   static func admit(_ pod: inout JSON, registry: Registry) throws(APIStatus) {
     // A mirror pod describes what a node already runs.
     if pod.annotations["kubernetes.io/config.mirror"] != nil { return }
-    let name = pod[path: "spec", "serviceAccountName"]?.string ?? pod[path: "spec", "serviceAccount"]?.string ?? "default"
+    let name =
+      pod[path: "spec", "serviceAccountName"]?.string ?? pod[path: "spec", "serviceAccount"]?.string ?? "default"
     pod[path: "spec", "serviceAccountName"] = .string(name)
     pod[path: "spec", "serviceAccount"] = .string(name)
     let accountName = ObjectName(namespace: pod.namespace, name: name)

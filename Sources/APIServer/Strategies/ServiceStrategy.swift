@@ -18,7 +18,8 @@ struct ServiceStrategy: ResourceStrategy {
     let type = Self.type(object)
     if type != "ExternalName", Self.type(old) != "ExternalName" {
       // An update that leaves the addresses out keeps them.
-      for member in ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"] where object[path: "spec", member] == nil {
+      for member in ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"]
+      where object[path: "spec", member] == nil {
         object[path: "spec", member] = old[path: "spec", member]
       }
       keepNodePorts(&object, of: old)
@@ -73,7 +74,8 @@ struct ServiceStrategy: ResourceStrategy {
   private func assignAddress(_ object: inout JSON, old: JSON?) throws(APIStatus) -> IPAddress? {
     object[path: "spec", "ipFamilies"] = object[path: "spec", "ipFamilies"] ?? ["IPv4"]
     object[path: "spec", "ipFamilyPolicy"] = object[path: "spec", "ipFamilyPolicy"] ?? "SingleStack"
-    let given = object[path: "spec", "clusterIP"]?.string ?? object[path: "spec", "clusterIPs"]?.items.first?.string ?? ""
+    let given =
+      object[path: "spec", "clusterIP"]?.string ?? object[path: "spec", "clusterIPs"]?.items.first?.string ?? ""
     let had = old?[path: "spec", "clusterIP"]?.string ?? ""
     var address = given
     var taken: IPAddress?
@@ -95,7 +97,8 @@ struct ServiceStrategy: ResourceStrategy {
     let why: String
     if let address = IPAddress(text) {
       if !addresses.range.contains(address) {
-        why = "failed to allocate IP \(text): the provided IP (\(text)) is not in the valid range. The range of valid "
+        why =
+          "failed to allocate IP \(text): the provided IP (\(text)) is not in the valid range. The range of valid "
           + "IPs is \(addresses.range)"
       } else if addresses.take(address) {
         return address
@@ -147,7 +150,8 @@ struct ServiceStrategy: ResourceStrategy {
   private func take(_ use: PortUse, _ index: Int, _ object: JSON) throws(APIStatus) {
     let why: String
     if !nodePorts.range.contains(use.port) {
-      why = "provided port is not in the valid range. The range of valid ports is "
+      why =
+        "provided port is not in the valid range. The range of valid ports is "
         + "\(nodePorts.range.lowerBound)-\(nodePorts.range.upperBound)"
     } else if nodePorts.take(use.port, transport: use.transport) {
       return
@@ -168,7 +172,9 @@ struct ServiceStrategy: ResourceStrategy {
     guard Self.type(object) != "ClusterIP", var ports = object[path: "spec", "ports"]?.array else { return }
     let was = old[path: "spec", "ports"]?.items ?? []
     for index in ports.indices where ports[index]["nodePort"] == nil {
-      let same = was.first { $0["port"] == ports[index]["port"] && PortUse($0).transport == PortUse(ports[index]).transport }
+      let same = was.first {
+        $0["port"] == ports[index]["port"] && PortUse($0).transport == PortUse(ports[index]).transport
+      }
       if let port = same?["nodePort"] { ports[index]["nodePort"] = port }
     }
     object[path: "spec", "ports"] = .array(ports)

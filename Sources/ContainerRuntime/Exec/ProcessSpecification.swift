@@ -7,7 +7,8 @@ package enum ProcessSpecification {
   package static let typeURL = "types.containerd.io/opencontainers/runtime-spec/1/Process"
 
   /// - Parameter container: the container's whole OCI configuration.
-  package static func make(container: JSON, command: [String], hasTerminal: Bool) throws(ContainerRuntimeError) -> JSON {
+  package static func make(container: JSON, command: [String], hasTerminal: Bool) throws(ContainerRuntimeError) -> JSON
+  {
     guard var process = container["process"] else {
       throw ContainerRuntimeError(.malformedAnswer, "the container's OCI configuration names no process")
     }

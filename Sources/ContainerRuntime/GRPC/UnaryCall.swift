@@ -23,7 +23,9 @@ final class UnaryCall: Sendable {
   func start(stream: any Channel, timeout: TimeAmount?) {
     guard let timeout else { return }
     let deadline = stream.eventLoop.scheduleTask(in: timeout) { [self] in
-      fail(ContainerRuntimeError(.deadlineExceeded, "\(method) had no answer within \(timeout.nanoseconds / 1_000_000) ms"))
+      fail(
+        ContainerRuntimeError(.deadlineExceeded, "\(method) had no answer within \(timeout.nanoseconds / 1_000_000) ms")
+      )
       stream.close(promise: nil)
     }
     let finished = state.withLock {
@@ -42,7 +44,8 @@ final class UnaryCall: Sendable {
         return
       }
       if finish() { promise.succeed(message) }
-    case .failure(let code, let message): fail(ContainerRuntimeError(code, message.isEmpty ? "\(method) failed" : message))
+    case .failure(let code, let message):
+      fail(ContainerRuntimeError(code, message.isEmpty ? "\(method) failed" : message))
     }
   }
 

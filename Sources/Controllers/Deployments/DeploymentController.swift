@@ -47,10 +47,11 @@ package final class DeploymentController: Service {
     guard let set = event.object else { return names }
     if let name = owner(of: set) { return names + [name] }
     guard set.controllerReference == nil, !set.labels.isEmpty else { return names }
-    return names + deployments.list().filter { deployment in
-      deployment.namespace == set.namespace
-        && ((try? LabelSelector(object: deployment.spec["selector"]))?.matches(set.labels) ?? false)
-    }.map(\.objectName)
+    return names
+      + deployments.list().filter { deployment in
+        deployment.namespace == set.namespace
+          && ((try? LabelSelector(object: deployment.spec["selector"]))?.matches(set.labels) ?? false)
+      }.map(\.objectName)
   }
 
   /// Only `Recreate` waits for pods, and only for their end.
@@ -122,7 +123,8 @@ package final class DeploymentController: Service {
       tellScaling(deployment, set, from: 0, to: Int(set.spec["replicas"]?.int ?? 0))
     } catch let error as APIError where error.isAlreadyExists {
       let existing = try await client.get(.replicaSets, namespace: set.namespace, name: set.name)
-      let isOurs = existing.controllerReference?["uid"]?.string == deployment.uid
+      let isOurs =
+        existing.controllerReference?["uid"]?.string == deployment.uid
         && PodTemplateHash.isSame(existing.spec["template"] ?? [:], deployment.spec["template"] ?? [:])
       // Ours: the informer has not shown it yet. Another's: the name must change, and with it the hash.
       if !isOurs { try await countCollision(deployment) }

@@ -114,8 +114,9 @@ struct DeploymentPlan {
     guard changed != set else { return }
     // An update of the same set that is planned already is taken up into this one.
     let from = Self.size(set)
-    if let index = actions.firstIndex(where: { if case .update(let other, _) = $0 { other.uid == set.uid } else { false } })
-    {
+    if let index = actions.firstIndex(where: {
+      if case .update(let other, _) = $0 { other.uid == set.uid } else { false }
+    }) {
       guard case .update(_, let original) = actions[index] else { return }
       actions[index] = .update(changed, from: original)
     } else {
@@ -220,7 +221,8 @@ struct DeploymentPlan {
   private func fraction(of set: JSON) -> Int {
     let size = Self.size(set)
     guard limits.replicas > 0 else { return -size }
-    let before = set.annotations[RolloutAnnotations.maxReplicas].flatMap { Int($0) }
+    let before =
+      set.annotations[RolloutAnnotations.maxReplicas].flatMap { Int($0) }
       ?? Int(deployment.status["replicas"]?.int ?? 0)
     guard before > 0 else { return 0 }
     return Int((Double(size * limits.ceiling) / Double(before)).rounded()) - size

@@ -96,7 +96,7 @@ package final class EndpointSliceController: Service {
       do {
         try await client.delete(
           .endpointSlices, namespace: slice.namespace, name: slice.name, options: DeleteOptions(uid: slice.uid))
-      } catch where error.isNotFound || error.isConflict {
+      } catch  where error.isNotFound || error.isConflict {
         // It is gone, or another's by now.
       }
     }

@@ -84,13 +84,14 @@ struct EndpointSlicePlan {
   }
 
   private func filled(_ slice: JSON?, _ family: String, _ ports: JSON, _ endpoints: [JSON]) -> JSON {
-    var result = slice ?? [
-      "apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice",
-      "metadata": [
-        "generateName": .string("\(service.name)-"), "namespace": .string(service.namespace),
-        "ownerReferences": [service.ownerReference()],
-      ],
-    ]
+    var result =
+      slice ?? [
+        "apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice",
+        "metadata": [
+          "generateName": .string("\(service.name)-"), "namespace": .string(service.namespace),
+          "ownerReferences": [service.ownerReference()],
+        ],
+      ]
     result[path: "metadata", "labels"] = .object(JSONObject(labels.sorted { $0.key < $1.key }))
     result["addressType"] = .string(family)
     result["endpoints"] = .array(endpoints)

@@ -57,7 +57,7 @@ package final class EndpointsController: Service {
     do {
       try await client.delete(
         .endpoints, namespace: object.namespace, name: object.name, options: DeleteOptions(uid: object.uid))
-    } catch where error.isNotFound || error.isConflict {
+    } catch  where error.isNotFound || error.isConflict {
       // It is gone, or another's by now.
     }
   }

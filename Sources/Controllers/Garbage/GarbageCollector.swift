@@ -118,14 +118,16 @@ package final class GarbageCollector: Service {
     }
     let hasDependents = !graph.withLock { $0.dependents(of: uid).isEmpty }
     let policy: PropagationPolicy =
-      live.finalizers.contains(OwnerGraph.Finalizer.orphan) ? .orphan
-      : live.finalizers.contains(OwnerGraph.Finalizer.foreground) ? .foreground
+      live.finalizers.contains(OwnerGraph.Finalizer.orphan)
+      ? .orphan
+      : live.finalizers.contains(OwnerGraph.Finalizer.foreground)
+        ? .foreground
         : standings.values.contains(.waiting) && hasDependents ? .foreground : .background
     do {
       try await client.delete(
         node.kind, namespace: live.namespace, name: live.name,
         options: DeleteOptions(propagationPolicy: policy, uid: uid, resourceVersion: live.resourceVersion))
-    } catch where error.isNotFound {
+    } catch  where error.isNotFound {
       // Gone already.
     }
   }
@@ -166,7 +168,7 @@ package final class GarbageCollector: Service {
     ]
     do {
       _ = try await client.patch(kind, namespace: object.namespace, name: object.name, patch)
-    } catch where error.isNotFound {
+    } catch  where error.isNotFound {
       // Gone already.
     }
   }

@@ -147,7 +147,7 @@ package final class NodeLifecycleController: Service {
       do {
         _ = try await client.updateStatus(.pods, changed)
         recorder.record(pod, .warning, reason: "NodeNotReady", "Node is not ready")
-      } catch where error.isConflict || error.isNotFound {
+      } catch  where error.isConflict || error.isNotFound {
         // It has changed: the next check sees how.
       }
     }
@@ -165,7 +165,7 @@ package final class NodeLifecycleController: Service {
       do {
         try await client.delete(
           .pods, namespace: pod.namespace, name: pod.name, options: DeleteOptions(uid: pod.uid))
-      } catch where error.isNotFound || error.isConflict {
+      } catch  where error.isNotFound || error.isConflict {
         // It is gone, or another's by now.
       }
       return nil

@@ -64,7 +64,7 @@ package final class PodCollector: Service {
       }
       try await client.delete(
         .pods, namespace: pod.namespace, name: pod.name, options: DeleteOptions(gracePeriodSeconds: 0, uid: pod.uid))
-    } catch where error.isNotFound {
+    } catch  where error.isNotFound {
       // Gone already.
     }
     return nil

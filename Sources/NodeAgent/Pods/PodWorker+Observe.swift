@@ -78,10 +78,12 @@ extension PodWorker {
       observation.waiting[name] = nil
       guard !ownContainers.contains(newest.id) else { continue }
       ownContainers.insert(newest.id)
-      let reported = (previousStatus["containerStatuses"]?.items ?? []) + (previousStatus["initContainerStatuses"]?.items ?? [])
+      let reported =
+        (previousStatus["containerStatuses"]?.items ?? []) + (previousStatus["initContainerStatuses"]?.items ?? [])
       let old = reported.first { $0["containerID"]?.string == "containerd://\(newest.id)" }
       if container["startupProbe"] == nil || old?["started"]?.bool == true { observation.started.insert(name) }
-      let isReady = container["readinessProbe"] == nil ? observation.started.contains(name) : old?["ready"]?.bool == true
+      let isReady =
+        container["readinessProbe"] == nil ? observation.started.contains(name) : old?["ready"]?.bool == true
       if isReady { observation.ready.insert(name) }
     }
     let running = Set(observation.runtime.allContainers.filter { $0.state == .running }.map(\.id))

@@ -51,7 +51,9 @@ extension PodWorker {
 
   /// Ends the pod for good: its containers, its network, its files, and last its object.
   func terminate() async throws {
-    let grace = isGone ? min(pod.gracePeriodSeconds, 1) : pod.metadata["deletionGracePeriodSeconds"]?.int ?? pod.gracePeriodSeconds
+    let grace =
+      isGone
+      ? min(pod.gracePeriodSeconds, 1) : pod.metadata["deletionGracePeriodSeconds"]?.int ?? pod.gracePeriodSeconds
     for kill in kills.values { kill.cancel() }
     kills = [:]
     let begin = context.now()

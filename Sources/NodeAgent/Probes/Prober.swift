@@ -34,7 +34,8 @@ struct Prober: ProbeExecutor {
     } catch let error as ContainerRuntimeError {
       if error.code == .deadlineExceeded {
         let text = command.map { "\"\($0)\"" }.joined(separator: " ")
-        return ProbeResult(isSuccess: false, message: "command [\(text)] timed out after \(timeout.components.seconds)s")
+        return ProbeResult(
+          isSuccess: false, message: "command [\(text)] timed out after \(timeout.components.seconds)s")
       }
       return ProbeResult(isSuccess: false, message: error.message)
     } catch {

@@ -22,7 +22,9 @@ struct LogFilter: Sendable {
       start = end + 1
     }
     rest.removeFirst(start)
-    if let limit = options.limitBytes, written + output.count > limit { output.removeLast(written + output.count - limit) }
+    if let limit = options.limitBytes, written + output.count > limit {
+      output.removeLast(written + output.count - limit)
+    }
     written += output.count
     return output
   }

@@ -47,9 +47,11 @@ struct DownwardField: Sendable {
     let number: Int64
     let isCPU: Bool
     switch resource {
-    case "limits.cpu": (number, isCPU) = (resources.cpuLimitMilli > 0 ? resources.cpuLimitMilli : allocatableMilliCPU, true)
+    case "limits.cpu":
+      (number, isCPU) = (resources.cpuLimitMilli > 0 ? resources.cpuLimitMilli : allocatableMilliCPU, true)
     case "requests.cpu": (number, isCPU) = (resources.cpuRequestMilli, true)
-    case "limits.memory": (number, isCPU) = (resources.memoryLimit > 0 ? resources.memoryLimit : allocatableMemory, false)
+    case "limits.memory":
+      (number, isCPU) = (resources.memoryLimit > 0 ? resources.memoryLimit : allocatableMemory, false)
     case "requests.memory": (number, isCPU) = (resources.memoryRequest, false)
     default:
       throw NodeAgentError(.createContainerConfigError, "unsupported container resource: \(resource)")

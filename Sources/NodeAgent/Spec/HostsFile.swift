@@ -7,7 +7,10 @@ enum HostsFile {
   static func text(pod: JSON, addresses: [String], clusterDomain: String, nodeFile: String) -> String {
     var lines: [String]
     if pod.usesHostNetwork {
-      lines = ["# Kubernetes-managed hosts file (host network).", nodeFile.hasSuffix("\n") ? String(nodeFile.dropLast()) : nodeFile]
+      lines = [
+        "# Kubernetes-managed hosts file (host network).",
+        nodeFile.hasSuffix("\n") ? String(nodeFile.dropLast()) : nodeFile,
+      ]
     } else {
       lines = [
         "# Kubernetes-managed hosts file.",

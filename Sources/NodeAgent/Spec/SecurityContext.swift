@@ -13,7 +13,8 @@ enum SecurityContext {
 
   static func groups(of pod: JSON) -> [Int64] {
     let context = pod.spec["securityContext"]
-    return (context?["supplementalGroups"]?.items ?? []).compactMap(\.int) + [context?["fsGroup"]?.int].compactMap { $0 }
+    return (context?["supplementalGroups"]?.items ?? []).compactMap(\.int)
+      + [context?["fsGroup"]?.int].compactMap { $0 }
   }
 
   /// - Parameter image: to know which user the image runs as, for `runAsNonRoot`.

@@ -132,7 +132,9 @@ package enum UnsupportedFields {
 
   private static func members(of value: JSON, in message: String, at path: String) -> [String] {
     let names = nested[message] ?? []
-    return (value.object?.members ?? []).filter { names.contains($0.key) && isSet($0.value) }.map { "\(path).\($0.key)" }
+    return (value.object?.members ?? []).filter { names.contains($0.key) && isSet($0.value) }.map {
+      "\(path).\($0.key)"
+    }
   }
 
   /// Whether a value asks for anything: an empty list, an empty text or `false` is what its absence means.

@@ -112,7 +112,8 @@ struct VolumeContent: Sendable {
   /// A path that leaves the volume would write anywhere on the node.
   private func file(_ path: String, _ content: [UInt8], mode: UInt32) throws(NodeAgentError) -> AtomicDirectory.File {
     let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-    guard !path.isEmpty, !path.hasPrefix("/"), !path.hasPrefix(".."), !parts.contains(where: { $0 == ".." || $0.isEmpty })
+    guard !path.isEmpty, !path.hasPrefix("/"), !path.hasPrefix(".."),
+      !parts.contains(where: { $0 == ".." || $0.isEmpty })
     else { throw NodeAgentError(.failedMount, "invalid path \"\(path)\" in a volume: it must stay inside it") }
     return AtomicDirectory.File(path: path, content: content, mode: mode)
   }

@@ -42,9 +42,11 @@ package struct SchedulingPod: Sendable {
     nodeName = pod.nodeName
     priority = spec["priority"]?.int ?? 0
     requests = ResourceAmounts.requests(of: spec)
-    let containers = (spec["containers"]?.items ?? []) + (spec["initContainers"]?.items ?? []).filter {
-      $0["restartPolicy"]?.string == "Always"
-    }
+    let containers =
+      (spec["containers"]?.items ?? [])
+      + (spec["initContainers"]?.items ?? []).filter {
+        $0["restartPolicy"]?.string == "Always"
+      }
     let onHost = spec["hostNetwork"]?.bool ?? false
     hostPorts = containers.flatMap { $0["ports"]?.items ?? [] }.compactMap { port in
       guard let number = port["hostPort"]?.int ?? (onHost ? port["containerPort"]?.int : nil), number > 0 else {
@@ -84,7 +86,8 @@ package struct PodAffinityTerm: Sendable {
 
   /// Namespaces chosen by label are not looked up: an empty namespace selector means all, any other only the pod's own.
   init(_ term: JSON, of pod: JSON) {
-    selector = (try? LabelSelector(object: term["labelSelector"]))?
+    selector =
+      (try? LabelSelector(object: term["labelSelector"]))?
       .adding(term["matchLabelKeys"], from: pod.labels) ?? .nothing
     let named = (term["namespaces"]?.items ?? []).compactMap(\.string)
     namespaces = named.isEmpty ? [pod.namespace] : Set(named)
@@ -114,7 +117,8 @@ package struct SpreadConstraint: Sendable {
   let honoursTaints: Bool
 
   init(_ constraint: JSON, of pod: JSON) {
-    selector = (try? LabelSelector(object: constraint["labelSelector"]))?
+    selector =
+      (try? LabelSelector(object: constraint["labelSelector"]))?
       .adding(constraint["matchLabelKeys"], from: pod.labels) ?? .nothing
     topologyKey = constraint["topologyKey"]?.string ?? ""
     maxSkew = constraint["maxSkew"]?.int ?? 1

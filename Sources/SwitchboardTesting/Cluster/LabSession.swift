@@ -11,6 +11,11 @@ package final class LabSession: Sendable {
     /// Standard output and standard error, as they came, without the last line end.
     package let text: String
     package var lines: [String] { text.split(separator: "\n").map(String.init) }
+
+    package init(code: Int32, text: String) {
+      self.code = code
+      self.text = text
+    }
   }
 
   package struct Failure: Error, CustomStringConvertible {

@@ -16,7 +16,8 @@ package enum Baseline {
     let line = zip(old, new).enumerated().first { $1.0 != $1.1 }?.offset ?? min(old.count, new.count)
     let was = line < old.count ? String(old[line]) : "(nothing)"
     let now = line < new.count ? String(new[line]) : "(nothing)"
-    return "\(path) line \(line + 1) was: \(was)\nis now: \(now)\nIf that is right, remove the file and run the test again."
+    return
+      "\(path) line \(line + 1) was: \(was)\nis now: \(now)\nIf that is right, remove the file and run the test again."
   }
 
   private static func read(_ path: String) -> String? {

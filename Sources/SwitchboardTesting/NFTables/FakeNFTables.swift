@@ -98,7 +98,9 @@ extension FakeNFTables.Ruleset {
 
   private mutating func add(_ element: SetElement, to name: String) throws {
     guard let set = sets[name] else { throw FakeNFTables.Reason("no such set") }
-    guard element.key.count == set.keyWords else { throw FakeNFTables.Reason("key \(element.key) is of another length") }
+    guard element.key.count == set.keyWords else {
+      throw FakeNFTables.Reason("key \(element.key) is of another length")
+    }
     switch (set.value, element.value) {
     case (nil, nil): break
     case (.verdict, .verdict(let verdict)):

@@ -1,8 +1,102 @@
-import Lab
+import APIClient
+import ArgumentParser
+import ClusterModel
+import ContainerRuntime
+import LinuxKernel
+import Logging
+import NamePlan
+import NameServer
+import Netlink
+import NetworkTypes
+import NodeAgent
+import PodNetwork
+import ServiceLifecycle
+import ServiceProxy
 
-/// Puts a node together.
+/// Puts a node together: pods, pod network, Services and names in one process.
 enum AgentComposition {
   static func run(_ options: AgentCommand) async throws {
-    throw LabError(.missing, "the agent is not part of this build yet")
+    // Before anything else: the descriptors and their announcement are this process's alone.
+    let sockets = InheritedSockets.adopt()
+    let logger = try CommandLogging.logger("switchboard.agent", level: options.logLevel)
+    let node = try NodeIdentity(options)
+    let transport = try HTTPTransport(configuration: try Kubeconfig(path: node.kubeconfig).configuration())
+    let client = APIClient(transport: transport)
+    let runtime = try await self.runtime(options, logger)
+    let model = ModelFollower(client: client, nodeName: node.name, logger: logger)
+    try holdNameServerAddress(node)
+    let services: [any Service] = [
+      model,
+      try podNetwork(node, feed: model.feed, sockets, logger),
+      serviceProxy(node, feed: model.feed, logger),
+      nameServer(node, feed: model.feed, sockets, logger),
+      NodeAgent(
+        configuration: try nodeAgent(node, sockets), client: client, runtime: runtime, logger: logger),
+    ]
+    try await CommandLogging.runGroup(services, logger: logger)
+  }
+
+  /// The runtime that was named, or one of our own.
+  private static func runtime(_ options: AgentCommand, _ logger: Logger) async throws -> CRIClient {
+    let pipes = "\(AgentPaths.run)/exec"
+    try KernelFile.makeFolder(pipes, mode: 0o700)
+    if let endpoint = options.containerRuntimeEndpoint {
+      return CRIClient(endpoint: endpoint, pipeDirectory: pipes)
+    }
+    let containerd = Containerd(
+      configuration: ContainerdConfiguration(
+        networkPluginDirectory: try Programs.pluginFolder,
+        networkConfigurationDirectory: AgentPaths.networkConfiguration),
+      logger: logger)
+    try await containerd.start()
+    return containerd.client(pipeDirectory: pipes)
+  }
+
+  private static func podNetwork(
+    _ node: NodeIdentity, feed: ClusterFeed, _ sockets: InheritedSockets, _ logger: Logger
+  ) throws -> PodNetwork {
+    var configuration = PodNetworkConfiguration(
+      nodeName: node.name, clusterCIDRs: [node.podBlock], serviceCIDRs: [node.serviceBlock])
+    configuration.socketPath = AgentPaths.pluginSocket
+    configuration.conflistPath = "\(AgentPaths.networkConfiguration)/10-switchboard.conflist"
+    guard let socket = sockets.take("cni") else {
+      return try PodNetwork(configuration, feed: feed, logger: logger)
+    }
+    return try PodNetwork(configuration, feed: feed, listener: try UnixListener(adopting: socket), logger: logger)
+  }
+
+  private static func serviceProxy(_ node: NodeIdentity, feed: ClusterFeed, _ logger: Logger) -> ServiceProxy {
+    ServiceProxy(
+      ServiceProxy.Configuration(
+        nodeName: node.name, serviceBlocks: [node.serviceBlock], exemptAddresses: [node.nameServerAddress]),
+      feed: feed, logger: logger)
+  }
+
+  private static func nameServer(
+    _ node: NodeIdentity, feed: ClusterFeed, _ sockets: InheritedSockets, _ logger: Logger
+  ) -> NameServer {
+    var configuration = NameServer.Configuration()
+    configuration.names.serverAddresses = [node.nameServerAddress]
+    configuration.names.localBlocks = [node.podBlock, node.serviceBlock]
+    configuration.addresses = [SocketEndpoint(node.nameServerAddress, 53)]
+    return NameServer(configuration: configuration, feed: feed, inherited: sockets, logger: logger)
+  }
+
+  private static func nodeAgent(_ node: NodeIdentity, _ sockets: InheritedSockets) throws -> NodeAgentConfiguration {
+    var configuration = NodeAgentConfiguration(nodeName: node.name, nodeAddresses: node.addresses)
+    configuration.clusterDNS = [node.nameServerAddress.description]
+    configuration.listeningSocket = sockets.take("kubelet")?.release()
+    configuration.serverTLS = try node.serverTLS()
+    return configuration
+  }
+
+  /// Queries to the cluster DNS address end at the node's own loopback interface. A supervisor that lends the sockets
+  /// has put the address there already.
+  private static func holdNameServerAddress(_ node: NodeIdentity) throws {
+    let routes = try RouteSocket(in: nil)
+    guard let loopback = try routes.links().first(where: \.isLoopback) else { return }
+    var batch = RouteBatch()
+    batch.add(InterfaceAddress(node.nameServerAddress, link: loopback.index), replacing: true)
+    try routes.apply(batch)
   }
 }

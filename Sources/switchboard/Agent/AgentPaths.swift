@@ -1,0 +1,7 @@
+/// Where an agent keeps what it shares with containerd and the CNI plugin.
+enum AgentPaths {
+  static let run = "/run/switchboard"
+  static let pluginSocket = "\(run)/cni.sock"
+  /// Where containerd looks for the network's configuration list.
+  static let networkConfiguration = "\(run)/cni/net.d"
+}

@@ -1,0 +1,65 @@
+import APIClient
+import ClusterModel
+import JSONTree
+import KubernetesAPI
+import Logging
+import ServiceLifecycle
+import Synchronization
+
+/// Keeps a ``ClusterFeed`` at the API's state: one informer for each kind the model is made of.
+///
+/// Pods are followed on this node only: the network needs of others what their Nodes and EndpointSlices say.
+final class ModelFollower: Service {
+  let feed = ClusterFeed()
+  private let informers: [Informer]
+  private let unsynced = Mutex(Set(ClusterEvent.kinds))
+
+  init(client: APIClient, nodeName: String, logger: Logger) {
+    informers = ClusterEvent.kinds.map { kind in
+      var configuration = InformerConfiguration(retention: .text)
+      if kind == .pods { configuration.fieldSelector = "spec.nodeName=\(nodeName)" }
+      configuration.transform = { object in
+        var object = object
+        object[path: "metadata", "managedFields"] = nil
+        return object
+      }
+      return Informer(client: client, kind: kind, configuration: configuration, logger: logger)
+    }
+  }
+
+  func run() async throws {
+    await withTaskGroup(of: Void.self) { group in
+      for informer in informers {
+        let events = informer.subscribe()
+        group.addTask { await informer.run() }
+        group.addTask { [self] in
+          for await event in events { take(event, kind: informer.kind) }
+        }
+      }
+      await group.waitForAll()
+    }
+    feed.finish()
+  }
+
+  /// An informer says `synced` behind all that it listed, so the model is whole once each has said so.
+  private func take(_ event: InformerEvent, kind: ResourceKind) {
+    if case .synced = event {
+      let isWhole = unsynced.withLock { kinds in
+        kinds.remove(kind)
+        return kinds.isEmpty
+      }
+      if isWhole { feed.markSynced() }
+    } else {
+      feed.apply(Self.changes(event, kind: kind))
+    }
+  }
+
+  private static func changes(_ event: InformerEvent, kind: ResourceKind) -> [ClusterEvent] {
+    switch event {
+    case .added(let object), .updated(_, let object):
+      ClusterEvent(kind: kind, object: object, isRemoved: false).map { [$0] } ?? []
+    case .deleted(let object): ClusterEvent(kind: kind, object: object, isRemoved: true).map { [$0] } ?? []
+    case .synced: []
+    }
+  }
+}

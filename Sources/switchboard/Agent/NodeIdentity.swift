@@ -1,0 +1,50 @@
+import ArgumentParser
+import LinuxKernel
+import NIOSSL
+import NetworkTypes
+
+/// Who this node is and where the cluster's addresses lie, from the command line.
+struct NodeIdentity {
+  let name: String
+  let addresses: [IPAddress]
+  let kubeconfig: String
+  let podBlock: CIDR
+  let serviceBlock: CIDR
+  private let credentials: String?
+
+  /// The tenth address of the Service block, as everybody has it.
+  var nameServerAddress: IPAddress { serviceBlock.base.advanced(by: 10) }
+
+  init(_ options: AgentCommand) throws {
+    guard let kubeconfig = options.kubeconfig ?? options.credentials.map({ "\($0)/\(NodeCredentials.kubeconfig)" })
+    else {
+      throw ValidationError(
+        "name the node's credentials: --credentials FOLDER, made by `switchboard issue-node`, or --kubeconfig FILE")
+    }
+    self.kubeconfig = kubeconfig
+    credentials = options.credentials
+    name = try options.nodeName ?? Self.hostName()
+    addresses = try options.nodeIp.map { try CommandParsing.address($0, option: "--node-ip") }
+    podBlock = try CommandParsing.block(options.podCidr, option: "--pod-cidr")
+    serviceBlock = try CommandParsing.block(options.serviceCidr, option: "--service-cidr")
+  }
+
+  /// As upstream names nodes: the host's name in lower case.
+  private static func hostName() throws -> String {
+    String(decoding: try KernelFile.read("/proc/sys/kernel/hostname"), as: UTF8.self).filter { !$0.isWhitespace }
+      .lowercased()
+  }
+
+  /// What the kubelet port shows and whom it lets in; `nil` without credentials, then there are no logs and no exec.
+  func serverTLS() throws -> TLSConfiguration? {
+    guard let credentials else { return nil }
+    var tls = TLSConfiguration.makeServerConfiguration(
+      certificateChain: try NIOSSLCertificate.fromPEMFile("\(credentials)/\(NodeCredentials.certificate)")
+        .map { .certificate($0) },
+      privateKey: .privateKey(try NIOSSLPrivateKey(file: "\(credentials)/\(NodeCredentials.key)", format: .pem)))
+    tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile("\(credentials)/\(NodeCredentials.authority)"))
+    // Who shows no certificate of the cluster's does not get past the handshake.
+    tls.certificateVerification = .noHostnameVerification
+    return tls
+  }
+}
