@@ -27,7 +27,9 @@ import Testing
   }
 
   @Test func resolverFollowsThePolicy() {
-    let pod: JSON = ["metadata": ["namespace": "shop"], "spec": ["dnsConfig": ["options": [["name": "ndots", "value": "2"]]]]]
+    let pod: JSON = [
+      "metadata": ["namespace": "shop"], "spec": ["dnsConfig": ["options": [["name": "ndots", "value": "2"]]]],
+    ]
     let found = ResolverConfiguration(
       pod: pod, node: .parse("search corp\nnameserver 9.9.9.9\n"), clusterServers: ["10.96.0.10"],
       clusterDomain: "cluster.local")

@@ -34,10 +34,11 @@ enum EndpointsPlan {
         groups[ports, default: ([], [])].notReady.append(entry)
       }
     }
-    var result = current ?? [
-      "apiVersion": "v1", "kind": "Endpoints",
-      "metadata": ["name": .string(service.name), "namespace": .string(service.namespace)],
-    ]
+    var result =
+      current ?? [
+        "apiVersion": "v1", "kind": "Endpoints",
+        "metadata": ["name": .string(service.name), "namespace": .string(service.namespace)],
+      ]
     var labels = service.labels
     labels[managedBy] = manager
     labels[EndpointSlicePlan.headless] = service.spec["clusterIP"]?.string == "None" ? "" : nil

@@ -36,9 +36,10 @@ package final class DatagramBatch {
   package func receive(from socket: borrowing FileDescriptor) throws(KernelError) -> Int {
     let raw = socket.rawValue
     replyCount = 0
-    return Int(try nonblockingCall("recvmmsg") {
-      swb_receive_datagrams(raw, requests, UInt32(Self.limit))
-    } ?? 0)
+    return Int(
+      try nonblockingCall("recvmmsg") {
+        swb_receive_datagrams(raw, requests, UInt32(Self.limit))
+      } ?? 0)
   }
 
   /// The bytes of a received datagram; valid until the next ``receive(from:)``.

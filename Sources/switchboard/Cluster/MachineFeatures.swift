@@ -26,7 +26,9 @@ enum MachineFeatures {
 
   /// A container's root file system is an overlay, whose upper layer cannot itself lie on one.
   private static func disk(_ stateFolder: String) -> KernelFeature {
-    .trying("disk", "the state folder is on a file system that overlays may use", remedy: "give --state-dir a real disk") {
+    .trying(
+      "disk", "the state folder is on a file system that overlays may use", remedy: "give --state-dir a real disk"
+    ) {
       let mounts = try MountPoint.all().filter { mount in
         mount.target == "/" || stateFolder == mount.target || stateFolder.hasPrefix(mount.target + "/")
       }

@@ -19,7 +19,8 @@ struct DoctorCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: "text, or json for scripts.") var output = OutputFormat.text
 
   func run() throws {
-    let features = KernelFeatures.probe() + LinkFeatures.probe() + NFTFeatures.probe()
+    let features =
+      KernelFeatures.probe() + LinkFeatures.probe() + NFTFeatures.probe()
       + MachineFeatures.probe(stateFolder: state.stateDir)
     switch output {
     case .text: print(Self.text(features), terminator: "")
@@ -44,14 +45,17 @@ struct DoctorCommand: ParsableCommand {
     let missing = features.count { !$0.isPresent && $0.importance == .required }
     let lacking = features.count { !$0.isPresent && $0.importance == .optional }
     text += missing == 0 ? "\nClusters can run here" : "\n\(missing) of the above keep clusters from running here"
-    return text + (lacking == 0 ? ".\n" : "; \(lacking) optional \(lacking == 1 ? "thing is" : "things are") lacking.\n")
+    return text
+      + (lacking == 0 ? ".\n" : "; \(lacking) optional \(lacking == 1 ? "thing is" : "things are") lacking.\n")
   }
 
   static func tree(_ features: [KernelFeature]) -> JSON {
     .array(
       features.map { feature in
         var detail = ""
-        switch feature.state { case .present(let text), .missing(let text): detail = text }
+        switch feature.state {
+        case .present(let text), .missing(let text): detail = text
+        }
         return [
           "name": .string(feature.name), "purpose": .string(feature.purpose), "present": .bool(feature.isPresent),
           "required": .bool(feature.importance == .required), "detail": .string(detail),
