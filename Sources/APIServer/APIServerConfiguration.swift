@@ -31,6 +31,8 @@ extension APIServer {
     }
 
     /// The folder of the authority and the token key.
-    package var identityDirectory: String { "\(dataDirectory)/pki" }
+    package var identityDirectory: String { Self.identityDirectory(in: dataDirectory) }
+
+    package static func identityDirectory(in dataDirectory: String) -> String { "\(dataDirectory)/pki" }
   }
 }

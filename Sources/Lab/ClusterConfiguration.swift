@@ -17,10 +17,16 @@ package struct ClusterConfiguration: Sendable {
   package var hasUplink: Bool
   /// Where the nodes' logs go; `nil`: into the cluster's folder.
   package var logFolder: String?
+  /// Writes what a node joins the cluster with into the node's ``NodeFolder/credentials``.
+  package var issueCredentials: CredentialIssuer
+
+  package typealias CredentialIssuer =
+    @Sendable (_ cluster: ClusterConfiguration, _ node: String, _ address: IPAddress) throws -> Void
 
   package init(
     name: String, nodeCount: Int, folder: ClusterFolder, program: String, plugin: String,
-    containerdConfiguration: String, hasUplink: Bool
+    containerdConfiguration: String, hasUplink: Bool,
+    issueCredentials: @escaping CredentialIssuer
   ) {
     self.name = name
     self.nodeCount = nodeCount
@@ -29,10 +35,16 @@ package struct ClusterConfiguration: Sendable {
     self.plugin = plugin
     self.containerdConfiguration = containerdConfiguration
     self.hasUplink = hasUplink
+    self.issueCredentials = issueCredentials
   }
 
   package var nodeNames: [String] { (1...max(1, nodeCount)).map { "node-\($0)" } }
   package var controlGroup: String { "switchboard-\(name)" }
+
+  /// Where the API server answers: on the first node.
+  package var serverURL: String { "https://\(address(ofNode: 1)):\(ClusterAddresses.apiPort)" }
+  /// The API server's data, as seen from outside its node.
+  package var serverData: String { folder.node(nodeNames[0]).outside(NodePaths.serverData) }
 
   package func address(ofNode index: Int) -> IPAddress {
     ClusterAddresses.machine.advanced(by: UInt128(9 + index))  // node-1 is .11

@@ -48,7 +48,16 @@ package struct NodeFolder: Sendable, Hashable {
   /// ``FolderWatch``.
   package var isContainerdListening: Bool { LocalSocket.isListening(containerdSocket) }
   package var containerdConfiguration: String { "\(containerdFolder)/config.toml" }
-  package var pluginConfiguration: String { "\(run)/switchboard/cni/net.d" }
+  package var pluginConfiguration: String { outside(NodePaths.pluginConfiguration) }
+  package var credentials: String { outside(NodePaths.credentials) }
+
+  /// Where a file below the node's /run, /var/lib or /var/log lies, seen from outside.
+  package func outside(_ inside: String) -> String {
+    for (place, source) in [("/run", run), ("/var/lib", lib), ("/var/log", log)] where inside.hasPrefix(place + "/") {
+      return source + inside.dropFirst(place.utf8.count)
+    }
+    preconditionFailure("\(inside) is not among a node's own folders")
+  }
 
   func make() throws {
     for folder in [run, lib, log, sys, containerdFolder, pluginConfiguration, "\(lib)/switchboard", "\(log)/pods"] {
@@ -67,5 +76,7 @@ package enum NodePaths {
   package static let containerdConfiguration = "/run/switchboard/containerd/config.toml"
   /// Where containerd looks for the network's configuration list.
   package static let pluginConfiguration = "/run/switchboard/cni/net.d"
+  /// What the agent joins with.
+  package static let credentials = "/run/switchboard/credentials"
   package static let serverData = "/var/lib/switchboard/server"
 }

@@ -63,15 +63,15 @@ package struct ClusterLauncher {
     let logs = configuration.logs(of: name)
     try folder.make()
     try KernelFile.makeFolder(logs)
-    let address = configuration.address(ofNode: index).description
+    let address = configuration.address(ofNode: index)
+    try configuration.issueCredentials(configuration, name, address)
     let node = NodeSpecification(
-      name: name, address: address, folder: folder.path, sharedFolder: configuration.folder.shared, logFolder: logs,
+      name: name, address: address.description, folder: folder.path, sharedFolder: configuration.folder.shared,
+      logFolder: logs,
       controlGroup: "\(configuration.controlGroup)/\(name)", program: configuration.program,
       plugin: configuration.plugin, runsServer: index == 1)
     try node.save(to: folder.specification)
     try KernelFile.replace(folder.containerdConfiguration, with: Array(configuration.containerdConfiguration.utf8))
-    try KernelFile.replace(
-      "\(folder.pluginConfiguration)/10-switchboard.conflist", with: Array(Self.pluginConfiguration.utf8))
     try ControlGroups().create(node.controlGroup)
     let namespace = try network.makeNode(index)
 
@@ -90,13 +90,6 @@ package struct ClusterLauncher {
       throw LabError(.refused, "the supervisor of \(name) ended at once; it says why in \(logs)/supervisor.log")
     }
     return ClusterState.Node(
-      name: name, address: address, supervisor: identity, folder: folder.path, logFolder: logs)
+      name: name, address: address.description, supervisor: identity, folder: folder.path, logFolder: logs)
   }
-
-  /// What containerd is told of the pod network.
-  private static let pluginConfiguration = """
-    {"cniVersion": "1.0.0", "name": "switchboard",
-     "plugins": [{"type": "switchboard-cni", "capabilities": {"portMappings": true}}]}
-
-    """
 }

@@ -89,7 +89,7 @@ package struct Supervisor: ~Copyable {
     var agent = launcher(
       switchboard,
       [
-        "agent", "--kubeconfig", NodePaths.kubeconfig, "--node-name", node.name, "--node-ip", node.address,
+        "agent", "--credentials", NodePaths.credentials, "--node-name", node.name, "--node-ip", node.address,
         "--container-runtime-endpoint", "unix://\(NodePaths.containerdSocket)",
       ], log: logs[2])
     agent.inherited = sockets.inherited

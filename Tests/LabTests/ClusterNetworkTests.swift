@@ -10,7 +10,7 @@ struct KernelClusterNetworkTests {
   private static func configuration(uplink: Bool) -> ClusterConfiguration {
     ClusterConfiguration(
       name: "test", nodeCount: 2, folder: ClusterFolder("/nonexistent"), program: "", plugin: "",
-      containerdConfiguration: "", hasUplink: uplink)
+      containerdConfiguration: "", hasUplink: uplink, issueCredentials: { _, _, _ in })
   }
 
   @Test func nodesHaveTheirAddressesAndSettings() throws {

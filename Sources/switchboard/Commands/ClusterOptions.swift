@@ -1,3 +1,4 @@
+import APIServer
 import ArgumentParser
 import ContainerRuntime
 import Glibc
@@ -67,7 +68,14 @@ struct NodeOptions: ParsableArguments {
       name: name, nodeCount: nodes, folder: folder, program: try Programs.own, plugin: try Programs.plugin,
       containerdConfiguration: ContainerdConfiguration(
         networkPluginDirectory: NodePaths.programs, networkConfigurationDirectory: NodePaths.pluginConfiguration
-      ).text, hasUplink: hasUplink)
+      ).text, hasUplink: hasUplink
+    ) { cluster, node, address in
+      // The server finds at its first start the identity that is made here.
+      let pki = APIServer.Configuration.identityDirectory(in: cluster.serverData)
+      try NodeCredentials.write(
+        to: cluster.folder.node(node).credentials, node: node, addresses: [address], server: cluster.serverURL,
+        identity: try ClusterIdentity(directory: pki))
+    }
     try KernelFile.makeFolder(folder.path)
     let pause = "\(folder.path)/pause.tar"
     try KernelFile.replace(pause, with: PauseImage.archive())

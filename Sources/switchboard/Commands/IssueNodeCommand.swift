@@ -1,5 +1,6 @@
 import APIServer
 import ArgumentParser
+import LinuxKernel
 
 struct IssueNodeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -27,10 +28,12 @@ struct IssueNodeCommand: ParsableCommand {
   var out: String
 
   func run() throws {
-    let configuration = APIServer.Configuration(
-      dataDirectory: dataDir, advertiseAddress: try CommandParsing.address(address[0], option: "--address"))
+    let pki = APIServer.Configuration.identityDirectory(in: dataDir)
+    guard KernelFile.exists(pki) else {
+      throw ValidationError("\(dataDir) is not the data folder of a server that has run: name it with --data-dir.")
+    }
     try NodeCredentials.write(
       to: out, node: name, addresses: try address.map { try CommandParsing.address($0, option: "--address") },
-      server: server, identity: try ClusterIdentity(directory: configuration.identityDirectory))
+      server: server, identity: try ClusterIdentity(directory: pki))
   }
 }
