@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 # A crash in a service is to end it at once: the backtracer costs seconds in which nothing serves.
 export SWIFT_BACKTRACE ?= enable=no
 
-.PHONY: help setup build images test unit-test golden-test kernel-test cluster-test fmt check deps demo clean
+.PHONY: help setup build images test unit-test golden-test kernel-test cluster-test bench fmt check deps demo clean
 
 help: ## What the verbs do
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -36,6 +36,10 @@ kernel-test: setup ## The tier that asks the real kernel, in network namespaces 
 
 cluster-test: setup images ## The tier that runs real containers in labs
 	@scripts/test.sh cluster
+
+bench: build images ## Measure what is promised, each figure beside its bound and its peer
+	@swift build $(RELEASE) --product switchboard-bench
+	@scripts/bench.sh
 
 fmt: ## Format every hand-written Swift file
 	@. scripts/swift-files.sh && swift_files | xargs -0 swift format format --in-place --parallel

@@ -156,6 +156,12 @@ let package = Package(
         .nioSSL, .log, .lifecycle, .unixSignals,
       ]),
     program("switchboard-cni", ["JSONTree", "LinuxKernel", "Netlink"]),
+    program(
+      "switchboard-bench",
+      [
+        "APIClient", "ContainerRuntime", "JSONTree", "KubernetesAPI", "Lab", "LinuxKernel", "Netlink", "NetworkTypes",
+        .arguments,
+      ]),
 
     // Tests.
     layer(
@@ -197,6 +203,7 @@ let package = Package(
     tests("NameServer", ["ClusterModel", "KubernetesAPI", "LinuxKernel", "NamePlan", "NetworkTypes", .log]),
     tests("Lab", ["LinuxKernel", "Netlink", "NetworkTypes"]),
     .testTarget(
-      name: "ClusterTests", dependencies: ["SwitchboardTesting", "LinuxKernel", "JSONTree"], swiftSettings: strict),
+      name: "ClusterTests", dependencies: ["SwitchboardTesting", "JSONTree", "Lab", "LinuxKernel"],
+      swiftSettings: strict),
   ]
 )

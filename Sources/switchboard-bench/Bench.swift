@@ -1,0 +1,19 @@
+import ArgumentParser
+
+/// `switchboard-bench` with one subcommand for each measurement, and the report.
+struct Bench: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "switchboard-bench",
+    abstract: "Measures Switchboard against what bounds it; `make bench` runs all of it.",
+    discussion: """
+      Each measurement prints its samples as lines of JSON. `report` makes the table of them:
+
+        switchboard-bench server-start --server .build/release/switchboard --folder /var/tmp/b >samples
+        switchboard lab run --nodes 2 -- switchboard-bench services >>samples
+        switchboard-bench report samples
+      """,
+    subcommands: [
+      ServerStartCommand.self, FirstPodCommand.self, PodsCommand.self, ServicesCommand.self, MemoryCommand.self,
+      ReportCommand.self,
+    ])
+}

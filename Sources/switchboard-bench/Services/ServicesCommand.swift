@@ -1,0 +1,72 @@
+import ArgumentParser
+import JSONTree
+import Lab
+import NetworkTypes
+
+struct ServicesCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "services",
+    abstract: "From the API's answer to the write of an EndpointSlice until a connection through the ClusterIP.",
+    discussion: """
+      A Service gains its only endpoint, a socket on the first node. The second node, where connections to the Service
+      were refused so far, connects without pause from the API's answer on.
+      """)
+
+  @Option(help: "Services beside the one that is measured.") var services = 1000
+  @Option(help: "Endpoints of each.") var endpoints = 10
+  @Option(help: "Writes that are measured.") var rounds = 100
+
+  private static let livePort: UInt16 = 18080
+  /// Rounds that are not counted; once the first is through, the node has taken in everything that came before.
+  private static let warmUp = 5
+
+  func run() async throws {
+    let cluster = try LabCluster.current(nodes: 2)
+    let nodes = cluster.state.nodes
+    let live = try LiveServer(
+      in: try cluster.network(of: nodes[0]), SocketEndpoint(try cluster.address(of: nodes[0]), Self.livePort))
+    let other = try cluster.network(of: nodes[1])
+    let load = ServiceLoad(client: cluster.client)
+    try await Deadline.run(.seconds(60), "\(services) Services to be created") {
+      try await load.create(count: services, endpoints: endpoints)
+    }
+    var samples = SampleSet()
+    for duration in try await ConnectionProbe(namespace: other, target: live.endpoint).durations(200) {
+      samples.add(.bareConnection, duration)
+    }
+    try live.drain()
+    let (address, created) = try await load.createEmpty("measured", port: Self.livePort)
+    let probe = ConnectionProbe(namespace: other, target: address)
+    var slice = created
+    for round in 0..<(Self.warmUp + rounds) {
+      try await probe.awaitRefusal()
+      let (written, write, wait) = try await gain(live.endpoint, slice, probe, load)
+      try live.drain()
+      slice = try await load.set([], of: written)
+      guard round >= Self.warmUp else { continue }
+      samples.add(.sliceWrite, write)
+      samples.add(.sliceToConnection, wait)
+    }
+    print(samples.lines, terminator: "")
+  }
+
+  /// Gives the slice its endpoint. Returns the slice, how long the API took, and how long the connection after it.
+  private func gain(
+    _ endpoint: SocketEndpoint, _ slice: JSON, _ probe: ConnectionProbe, _ load: ServiceLoad
+  ) async throws -> (slice: JSON, write: Duration, wait: Duration) {
+    let signal = try StartSignal()
+    async let connection = probe.firstConnection(after: signal)
+    let (begin, answered, written): (ContinuousClock.Instant, ContinuousClock.Instant, JSON)
+    do {
+      begin = .now
+      written = try await load.set([endpoint], of: slice)
+      answered = .now
+      try signal.go()
+    } catch {
+      signal.callOff()
+      throw error
+    }
+    guard let connected = try await connection else { throw CancellationError() }
+    return (written, answered - begin, connected - answered)
+  }
+}

@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# Measures what Switchboard promises and prints one table. Fails where a figure could not be measured; one that is over its
+# bound is marked and fails nothing. Everything happens in labs and in a network namespace of its own; nothing is left.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+export LC_ALL=C SWIFT_BACKTRACE=enable=no
+programs=$PWD/.build/release
+switchboard=$programs/switchboard bench=$programs/switchboard-bench
+image=.tools/images/busybox.tar
+
+[ "$(id -u)" -eq 0 ] || { echo "labs are made of namespaces and mounts, which only root may make: use sudo" >&2; exit 1; }
+# On a real disk: a server that starts writes, and what it writes is synced.
+work=$(mktemp -d -p /var/tmp switchboard-bench.XXXXXX)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
+samples=$work/samples
+: >"$samples"
+
+# measure WORDS SECONDS COMMAND...: adds the command's samples, or says that there are none.
+measure() {
+  local words=$1 seconds=$2
+  shift 2
+  echo "measuring: $words" >&2
+  if timeout --foreground --kill-after=20 "$seconds" "$@" >"$work/one"; then
+    cat "$work/one" >>"$samples"
+  else
+    echo "could not measure: $words (exit code $?)" >&2
+  fi
+}
+
+# lab WORDS SECONDS NODES SUBCOMMAND...: a measurement inside a lab of its own.
+lab() {
+  local words=$1 seconds=$2 nodes=$3
+  shift 3
+  measure "$words" "$seconds" "$switchboard" lab run --nodes "$nodes" --image "$image" -- "$bench" "$@"
+}
+
+load=$(cut -d ' ' -f 1 /proc/loadavg)
+measure "start of the server" 180 "$bench" server-start --server "$switchboard" --folder "$work"
+for round in 1 2 3 4 5; do
+  lab "three nodes until a pod is ready, $round of 5" 90 3 first-pod --since "$EPOCHREALTIME"
+done
+lab "pods beside bare containers" 300 1 pods
+lab "EndpointSlices until connections" 240 2 services
+lab "idle memory" 120 1 memory
+
+printf '\n%s processors, kernel %s, load %s when the run began (on a busy machine the ratios alone count)\n\n' \
+  "$(nproc)" "$(uname -r)" "$load"
+"$bench" report "$samples"
