@@ -10,7 +10,7 @@ package final class LeaseRenewer: Service {
     package var holder: String
     package var duration = Duration.seconds(40)
     package var interval = Duration.seconds(10)
-    /// Asked when the Lease is made; the Lease goes with its owner.
+    /// The object that owns the Lease, asked for when the Lease is made; the Lease goes with it.
     package var owner: (@Sendable () async -> JSON?)?
     package var clock: any Clock<Duration> = ContinuousClock()
 
@@ -71,7 +71,7 @@ package final class LeaseRenewer: Service {
     lease[path: "spec", "leaseDurationSeconds"] = .int(configuration.duration.components.seconds)
     lease[path: "spec", "renewTime"] = .string(now)
     if lease.ownerReferences.isEmpty, let owner = await configuration.owner?() {
-      lease[path: "metadata", "ownerReferences"] = [owner]
+      lease[path: "metadata", "ownerReferences"] = [owner.ownerReference(isController: false, blocksDeletion: false)]
     }
     if current == nil { return try await client.create(.leases, lease) }
     return try await client.update(.leases, lease)

@@ -1,0 +1,38 @@
+import APIClient
+import APITesting
+import JSONTree
+import KubernetesAPI
+import Logging
+import Testing
+
+@Suite struct LeaseRenewerTests {
+  private let api = FakeAPI()
+
+  @Test func theLeaseIsOwnedByTheObjectAndRenewed() async throws {
+    let node = api.put(.nodes, ["metadata": ["name": "node-1"]])
+    var configuration = LeaseRenewer.Configuration(
+      name: ObjectName(namespace: "kube-node-lease", name: "node-1"), holder: "node-1")
+    configuration.interval = .milliseconds(1)
+    configuration.owner = { node }
+    let renewer = LeaseRenewer(client: api.client, configuration: configuration, logger: Logger(label: "test"))
+    let leases = try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { await renewer.run() }
+      defer { group.cancelAll() }
+      var leases: [JSON] = []
+      for try await event in try await api.client.watch(.leases, namespace: "kube-node-lease") {
+        if case .added(let lease) = event { leases.append(lease) }
+        if case .modified(let lease) = event { leases.append(lease) }
+        if leases.count == 3 { break }
+      }
+      return leases
+    }
+    let owner = try #require(leases.first?.ownerReferences.first)
+    #expect(owner["kind"] == "Node")
+    #expect(owner["name"] == "node-1")
+    #expect(owner["uid"]?.string == node.uid)
+    #expect(owner["apiVersion"] == "v1")
+    #expect(Set(leases.compactMap { $0.spec["renewTime"]?.string }).count == 3)
+    #expect(Set(leases.compactMap { $0.spec["acquireTime"]?.string }).count == 1)
+    #expect(leases.last?.spec["leaseDurationSeconds"]?.int == 40)
+  }
+}
