@@ -114,7 +114,7 @@ package final class EventRecorder: Service {
       "involvedObject": occurrence.object, "reason": .string(occurrence.reason),
       "message": .string(occurrence.message), "source": source, "type": .string(occurrence.kind.rawValue),
       "count": 1, "firstTimestamp": .string(time.description), "lastTimestamp": .string(time.description),
-      "eventTime": nil, "reportingComponent": .string(component), "reportingInstance": .string(host),
+      "eventTime": .null, "reportingComponent": .string(component), "reportingInstance": .string(host),
     ]
   }
 }

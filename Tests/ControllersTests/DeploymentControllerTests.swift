@@ -10,7 +10,7 @@ import Testing
 struct DeploymentControllerTests {
   private let run = ControllerRun()
 
-  private func deployment(_ replicas: Int64 = 3, image: String = "v1", strategy: JSON = nil) -> JSON {
+  private func deployment(_ replicas: Int64 = 3, image: String = "v1", strategy: JSON = .null) -> JSON {
     [
       "apiVersion": "apps/v1", "kind": "Deployment",
       "metadata": ["name": "web", "namespace": "default", "annotations": ["kubernetes.io/change-cause": "first"]],
@@ -171,8 +171,8 @@ struct DeploymentControllerTests {
         $0.first?.condition("Progressing")?["reason"] == "DeploymentPaused"
       }
       #expect(run.api.objects(.replicaSets).count == 1)
-      try await setImage("v2", extra: ["spec": ["paused": nil]])
-      _ = try await run.client.patch(.deployments, namespace: "default", name: "web", ["spec": ["paused": nil]])
+      try await setImage("v2", extra: ["spec": ["paused": .null]])
+      _ = try await run.client.patch(.deployments, namespace: "default", name: "web", ["spec": ["paused": .null]])
       await waitForRollout("v2")
     }
   }

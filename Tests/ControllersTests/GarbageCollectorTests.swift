@@ -62,7 +62,7 @@ struct GarbageCollectorTests {
       try await delete("owner", .foreground)
       await run.wait(.configMaps, "both there, both terminating") { $0.count == 2 && $0.allSatisfy(\.isTerminating) }
       _ = try await run.client.patch(
-        .configMaps, namespace: "default", name: "child", ["metadata": ["finalizers": nil]])
+        .configMaps, namespace: "default", name: "child", ["metadata": ["finalizers": .null]])
       await run.wait(.configMaps, "none") { $0.isEmpty }
     }
   }

@@ -48,7 +48,7 @@ struct NamespaceControllerTests {
         namespaces.first { $0.name == "shop" }?.condition("NamespaceFinalizersRemaining")?["message"]?.string
           == "Some content in the namespace has finalizers remaining: test/hold in 1 resource instances"
       }
-      _ = try await run.client.patch(.secrets, namespace: "shop", name: "held", ["metadata": ["finalizers": nil]])
+      _ = try await run.client.patch(.secrets, namespace: "shop", name: "held", ["metadata": ["finalizers": .null]])
       await run.wait(.namespaces, "gone") { !$0.contains { $0.name == "shop" } }
       #expect(!run.api.objects(.configMaps).contains { $0.namespace == "shop" })
     }

@@ -35,7 +35,7 @@ struct NodeCIDRAllocationTests {
 struct NodeHealthTests {
   private let now = Timestamp(seconds: 1_000_000)
 
-  private func node(ready: String?, taints: JSON = nil) -> JSON {
+  private func node(ready: String?, taints: JSON = .null) -> JSON {
     var node: JSON = ["metadata": ["name": "a"], "spec": ["taints": taints]]
     if let ready { node.setCondition("Ready", isTrue: ready == "Unknown" ? nil : ready == "True", at: now) }
     return node
@@ -59,6 +59,14 @@ struct NodeHealthTests {
     let spoken = health(node(ready: "True"), silentFor: 39)
     #expect(spoken.statusOfSilentNode(now: now) == nil)
     #expect(spoken.taints(now: now) == nil)
+  }
+
+  @Test func whatIsSaidAlreadyIsNotSaidAgain() throws {
+    let silent = health(node(ready: "True"), silentFor: 41)
+    var written = try #require(silent.statusOfSilentNode(now: now))
+    #expect(health(written, silentFor: 50).statusOfSilentNode(now: now) == nil)
+    written[path: "spec", "taints"] = silent.taints(now: now)
+    #expect(health(written, silentFor: 50).taints(now: now) == nil)
   }
 
   @Test func readinessTakesItsTaintsAwayAndKeepsOthers() {
@@ -107,6 +115,28 @@ struct NodeControllerTests {
       ready.setCondition("Ready", isTrue: true, at: .now)
       _ = try await run.client.updateStatus(.nodes, ready)
       await run.wait(.nodes, "no taint") { $0.first?.spec["taints"] == nil }
+    }
+  }
+
+  @Test func aSilentNodesPodsLeaveTheRotationAndThenTheNode() async throws {
+    var configuration = NodeLifecycleController.Configuration()
+    (configuration.gracePeriod, configuration.checkInterval) = (.milliseconds(50), .milliseconds(5))
+    var node: JSON = ["metadata": ["name": "node-1"], "spec": [:]]
+    node.setCondition("Ready", isTrue: true, at: .now)
+    run.api.put(.nodes, node)
+    for (name, seconds) in [("patient", Int64(300)), ("hasty", 0)] {
+      let tolerations: JSON = [["operator": "Exists", "effect": "NoExecute", "tolerationSeconds": .int(seconds)]]
+      var pod = Backend.pod(name, "10.244.1.2", spec: ["nodeName": "node-1", "tolerations": tolerations])
+      pod.setCondition("Ready", isTrue: true, at: .now)
+      run.api.put(.pods, pod)
+    }
+    try await run([NodeLifecycleController(context: run.context, configuration: configuration)]) {
+      await run.wait(.nodes, "unknown and tainted") { nodes in
+        nodes.first?.condition("Ready")?["status"] == "Unknown" && nodes.first?.spec["taints"]?.items.count == 2
+      }
+      await run.wait(.pods, "one left, out of rotation") { pods in
+        pods.map(\.name) == ["patient"] && pods.first?.isPodReady == false
+      }
     }
   }
 

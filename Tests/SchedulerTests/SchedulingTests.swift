@@ -8,7 +8,7 @@ import Testing
 enum Sample {
   static func node(
     _ name: String, cpu: JSON = "4", memory: JSON = "8Gi", pods: JSON = "110", labels: [String: String] = [:],
-    taints: JSON = nil, unschedulable: Bool = false
+    taints: JSON = .null, unschedulable: Bool = false
   ) -> JSON {
     var labels = labels
     labels["kubernetes.io/hostname"] = name
@@ -21,7 +21,7 @@ enum Sample {
   }
 
   static func pod(
-    _ name: String, cpu: JSON = nil, memory: JSON = nil, labels: [String: String] = [:], node: String? = nil,
+    _ name: String, cpu: JSON = .null, memory: JSON = .null, labels: [String: String] = [:], node: String? = nil,
     owner: String? = nil, spec: JSON = [:]
   ) -> JSON {
     var pod: JSON = [

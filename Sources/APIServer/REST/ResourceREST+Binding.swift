@@ -42,7 +42,7 @@ extension ResourceREST {
   private static func scheduled(_ conditions: [JSON]) -> [JSON] {
     conditions.filter { $0["type"]?.string != "PodScheduled" } + [
       [
-        "type": "PodScheduled", "status": "True", "lastProbeTime": nil,
+        "type": "PodScheduled", "status": "True", "lastProbeTime": .null,
         "lastTransitionTime": .string(Timestamp.now.description),
       ]
     ]

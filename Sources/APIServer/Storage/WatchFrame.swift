@@ -17,7 +17,7 @@ enum WatchFrame {
 
   /// A bookmark: nothing before `revision` will come any more. `endsInitialEvents` marks the end of the initial list.
   static func bookmark(apiVersion: String, kind: String, revision: Int64, endsInitialEvents: Bool) -> ByteBuffer {
-    var metadata: JSON = ["resourceVersion": .string(String(revision)), "creationTimestamp": nil]
+    var metadata: JSON = ["resourceVersion": .string(String(revision)), "creationTimestamp": .null]
     if endsInitialEvents { metadata["annotations"] = ["k8s.io/initial-events-end": "true"] }
     let object: JSON = ["kind": .string(kind), "apiVersion": .string(apiVersion), "metadata": metadata]
     return event("BOOKMARK", object.encoded())

@@ -162,7 +162,7 @@ package final class GarbageCollector: Service {
   private func setOwners(_ owners: [JSON], of object: JSON, _ kind: ResourceKind) async throws {
     let patch: JSON = [
       "metadata": [
-        "ownerReferences": owners.isEmpty ? nil : .array(owners), "uid": .string(object.uid),
+        "ownerReferences": owners.isEmpty ? .null : .array(owners), "uid": .string(object.uid),
         "resourceVersion": .string(object.resourceVersion),
       ]
     ]
@@ -180,7 +180,7 @@ package final class GarbageCollector: Service {
     let kept = live.finalizers.filter { $0 != finalizer }
     let patch: JSON = [
       "metadata": [
-        "finalizers": kept.isEmpty ? nil : .array(kept.map { .string($0) }),
+        "finalizers": kept.isEmpty ? .null : .array(kept.map { .string($0) }),
         "resourceVersion": .string(live.resourceVersion),
       ]
     ]

@@ -130,7 +130,7 @@ package final class NodeLifecycleController: Service {
     if let taints = health.taints(now: now) {
       let patch: JSON = [
         "metadata": ["resourceVersion": .string(node.resourceVersion)],
-        "spec": ["taints": taints.items.isEmpty ? nil : taints],
+        "spec": ["taints": taints.items.isEmpty ? .null : taints],
       ]
       _ = try await client.patch(.nodes, name: name, patch)
     }

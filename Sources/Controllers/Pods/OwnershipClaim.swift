@@ -55,7 +55,7 @@ struct OwnershipClaim {
     let remaining = object.ownerReferences.filter { $0["uid"]?.string != owner.uid }
     let patch: JSON = [
       "metadata": [
-        "ownerReferences": remaining.isEmpty ? nil : .array(remaining), "uid": .string(object.uid),
+        "ownerReferences": remaining.isEmpty ? .null : .array(remaining), "uid": .string(object.uid),
         "resourceVersion": .string(object.resourceVersion),
       ]
     ]

@@ -70,7 +70,7 @@ enum ScalarDecoding {
     case .quantity: "0"
     case .list, .strings: []
     case .message, .map, .fields: [:]
-    case .time, .microTime, .raw: nil
+    case .time, .microTime, .raw: .null
     }
   }
 
