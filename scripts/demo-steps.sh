@@ -1,16 +1,19 @@
 #!/usr/bin/env bash
-# What the demo shows, inside a lab: each step prints what it saw, and fails the demo where that is not what it should be.
+# What the demo shows, in a cluster of two nodes or more that has the guestbook's images: each step prints what it saw, and
+# fails the demo where that is not what it should be. DEMO_STARTED is when there was no cluster yet.
 set -euo pipefail
 cd "$(dirname "$0")/../examples/guestbook"
 
+: "${DEMO_STARTED:=$EPOCHREALTIME}"
 step() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 fail() { printf 'FAILED: %s\n' "$*" >&2; exit 1; }
 elapsed() { awk -v a="${1}" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.1f s", b - a }'; }
 visit() { kubectl exec visitor -- "$@"; }
 addresses() { kubectl get pods -l "app=$1" -o jsonpath='{range .items[*]}{.status.podIP}{"\n"}{end}'; }
 
-step "1. Three nodes, $(elapsed "$DEMO_STARTED") after nothing was there"
-kubectl get nodes -o wide --no-headers | awk '{print "  ", $1, $2, $6}'
+nodes=$(kubectl get nodes -o wide --no-headers)
+step "1. $(wc -l <<<"$nodes") nodes, $(elapsed "$DEMO_STARTED") after nothing was there"
+awk '{print "  ", $1, $2, $6}' <<<"$nodes"
 
 step "2. The guestbook: a page, an API, Redis"
 began=$EPOCHREALTIME
@@ -23,7 +26,7 @@ echo "   all ready after $(elapsed "$began")"
 step "3. By pod address, across nodes"
 here=$(kubectl get pod visitor -o jsonpath='{.spec.nodeName}')
 read -r pod ip node < <(kubectl get pods -l app=api --no-headers \
-  -o custom-columns=P:.metadata.name,I:.status.podIP,N:.spec.nodeName | awk -v here="$here" '$3 != here' | head -n 1) ||
+  -o custom-columns=P:.metadata.name,I:.status.podIP,N:.spec.nodeName | awk -v here="$here" '$3 != here') ||
   fail "no API pod runs on another node than the visitor"
 echo "   visitor on $here asks $pod at $ip on $node:"
 answer=$(visit curl -fsS --max-time 3 "http://$ip:8080/cgi-bin/visit")
@@ -57,7 +60,7 @@ rm -f "${TMPDIR:-/tmp}/shares.$$"
 [ "$shares" -eq 4 ] || fail "$shares pods answered, not 4"
 
 step "6. A pod is deleted and replaced while requests go on"
-victim=$(kubectl get pods -l app=api -o name | head -n 1)
+victim=$(kubectl get pods -l app=api -o jsonpath='pod/{.items[0].metadata.name}')
 coproc requests { visit sh -c '
   ok=0; bad=0; echo started
   while [ ! -e /tmp/enough ]; do

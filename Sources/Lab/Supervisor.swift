@@ -177,6 +177,7 @@ package struct Supervisor: ~Copyable {
   private borrowing func note(_ text: String) {
     var now = timespec()
     clock_gettime(CLOCK_REALTIME, &now)
-    try? log.write(Array("\(now.tv_sec).\(now.tv_nsec / 1_000_000) \(text)\n".utf8))
+    let fraction = "\(1000 + now.tv_nsec / 1_000_000)".dropFirst()
+    try? log.write(Array("\(now.tv_sec).\(fraction) \(text)\n".utf8))
   }
 }

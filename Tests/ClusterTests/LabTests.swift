@@ -1,4 +1,5 @@
 import Glibc
+import Lab
 import LinuxKernel
 import SwitchboardTesting
 import Testing
@@ -20,13 +21,8 @@ import Testing
   }
 
   private static func lab(_ arguments: [String]) throws -> LabSession.Output {
-    var launcher = ProcessLauncher(Repository.program, ["lab", "run"] + arguments)
-    var output = try Pipe()
-    launcher.standardOutput = output.write
-    let child = try launcher.launch()
-    output.closeWrite()
-    let text = String(decoding: try output.read.readToEnd(), as: UTF8.self)
-    return LabSession.Output(code: try child.wait().shellCode, text: text)
+    let output = try ProgramOutput.run(ProcessLauncher(Repository.program, ["lab", "run"] + arguments))
+    return LabSession.Output(code: output.exit.shellCode, text: output.text)
   }
 
   @Test func threeNodesAreReadyAndNothingIsLeft() throws {

@@ -38,6 +38,18 @@ package enum KernelFile {
     }
   }
 
+  /// Makes a symbolic link to `target` in the place of whatever file or link is there.
+  package static func link(_ path: String, to target: String) throws(KernelError) {
+    let temporary = "\(path).\(getpid()).tmp"
+    do {
+      try systemCall("symlink", temporary) { symlink(target, temporary) }
+      try systemCall("rename", path) { rename(temporary, path) }
+    } catch {
+      unlink(temporary)
+      throw error
+    }
+  }
+
   package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
   /// Makes a folder and those above it; a folder that is there is left alone.

@@ -2,6 +2,7 @@ import APIClient
 import ArgumentParser
 import ClusterModel
 import ContainerRuntime
+import Lab
 import LinuxKernel
 import Logging
 import NamePlan
@@ -31,7 +32,7 @@ enum AgentComposition {
       serviceProxy(node, feed: model.feed, logger),
       nameServer(node, feed: model.feed, sockets, logger),
       NodeAgent(
-        configuration: try nodeAgent(node, sockets), client: client, runtime: runtime, logger: logger),
+        configuration: try nodeAgent(node, sockets, options), client: client, runtime: runtime, logger: logger),
     ]
     try await CommandLogging.runGroup(services, logger: logger)
   }
@@ -43,13 +44,26 @@ enum AgentComposition {
     if let endpoint = options.containerRuntimeEndpoint {
       return CRIClient(endpoint: endpoint, pipeDirectory: pipes)
     }
+    try offerPlugins()
     let containerd = Containerd(
       configuration: ContainerdConfiguration(
-        networkPluginDirectory: try Programs.pluginFolder,
+        networkPluginDirectory: AgentPaths.networkPlugins,
         networkConfigurationDirectory: AgentPaths.networkConfiguration),
       logger: logger)
     try await containerd.start()
     return containerd.client(pipeDirectory: pipes)
+  }
+
+  /// containerd wants a plugin named `loopback` beside the one it is configured with; ours is both.
+  private static func offerPlugins() throws {
+    let plugin = try Programs.plugin
+    guard KernelFile.exists(plugin) else {
+      throw LabError(.missing, "\(plugin) is missing: it has to lie beside this program")
+    }
+    try KernelFile.makeFolder(AgentPaths.networkPlugins)
+    for name in ["switchboard-cni", "loopback"] {
+      try KernelFile.link("\(AgentPaths.networkPlugins)/\(name)", to: plugin)
+    }
   }
 
   private static func podNetwork(
@@ -82,11 +96,15 @@ enum AgentComposition {
     return NameServer(configuration: configuration, feed: feed, inherited: sockets, logger: logger)
   }
 
-  private static func nodeAgent(_ node: NodeIdentity, _ sockets: InheritedSockets) throws -> NodeAgentConfiguration {
+  private static func nodeAgent(
+    _ node: NodeIdentity, _ sockets: InheritedSockets, _ options: AgentCommand
+  ) throws -> NodeAgentConfiguration {
     var configuration = NodeAgentConfiguration(nodeName: node.name, nodeAddresses: node.addresses)
     configuration.clusterDNS = [node.nameServerAddress.description]
     configuration.listeningSocket = sockets.take("kubelet")?.release()
     configuration.serverTLS = try node.serverTLS()
+    let parts = (options.cgroupRoot ?? "").split(separator: "/")
+    configuration.cgroupRoot = parts.map { "/\($0)" }.joined()
     return configuration
   }
 

@@ -4,4 +4,6 @@ enum AgentPaths {
   static let pluginSocket = "\(run)/cni.sock"
   /// Where containerd looks for the network's configuration list.
   static let networkConfiguration = "\(run)/cni/net.d"
+  /// Where it finds the plugins.
+  static let networkPlugins = "\(run)/cni/bin"
 }

@@ -26,6 +26,9 @@ struct AgentCommand: AsyncParsableCommand {
     help: ArgumentHelp("CRI endpoint of a containerd that is there, such as unix:///run/c.sock.", valueName: "url"))
   var containerRuntimeEndpoint: String?
 
+  @Option(help: ArgumentHelp("Control group below which pods get theirs; without it the root.", valueName: "name"))
+  var cgroupRoot: String?
+
   @Option(help: ArgumentHelp("Addresses of pods, as the server has them.", valueName: "cidr"))
   var podCidr = "10.244.0.0/16"
 

@@ -101,14 +101,6 @@ enum Programs {
     }
   }
 
-  /// Where a container runtime finds the network plugin.
-  static var pluginFolder: String {
-    get throws {
-      let own = try own
-      return String(own[..<(own.lastIndex(of: "/") ?? own.startIndex)])
-    }
-  }
-
   static func absolute(_ path: String) throws -> String {
     guard let resolved = realpath(path, nil) else { throw LabError(.missing, "there is no \(path)") }
     defer { free(resolved) }

@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# What one does on several machines, rehearsed on one: a server and two agents, each started by hand on a "machine" of its
+# own, then a command with KUBECONFIG set.
+#
+#   examples/several-machines/rehearse.sh COMMAND...
+#
+# A machine here is a network namespace with one address on a shared link and no way out, and a /run, /var/lib and /var/log
+# of its own. Everything happens in namespaces around it all, and ends with them. Needs root.
+# IMAGES="FILE..." are put into every machine's container runtime before the command runs; PROGRAMS is where the programs
+# lie, if not where `make build` leaves them.
+set -euo pipefail
+[ $# -gt 0 ] || { sed -nE '2,/^set/s/^# ?//p' "$0" >&2; exit 64; }
+[ "$(id -u)" -eq 0 ] || { echo "machines are made of namespaces, which only root may make: use sudo" >&2; exit 77; }
+if [ -z "${REHEARSING:-}" ]; then
+  REHEARSING=$(mktemp -d /var/tmp/switchboard-machines.XXXXXX)
+  status=0
+  REHEARSING=$REHEARSING unshare --net --mount --pid --fork --kill-child --mount-proc "$0" "$@" || status=$?
+  # What the containers had of control groups goes with the machines.
+  find /sys/fs/cgroup -depth -type d -path "*/${REHEARSING##*/}*" -exec rmdir {} +
+  rm -rf "$REHEARSING"
+  exit $status
+fi
+
+switchboard=${PROGRAMS:-$(cd "$(dirname "$0")/../.." && pwd)/.build/release}/switchboard
+state=$REHEARSING
+group=/${state##*/}
+server=192.0.2.10 workers=(worker-1 worker-2)
+
+# on MACHINE COMMAND...: runs a command there.
+on() { nsenter --target "$(cat "$state/$1/pid")" --net --mount --uts "${@:2}"; }
+
+# machine NAME ADDRESS: a network, a name and folders of its own, held by a process that sleeps.
+machine() {
+  local name=$1 address=$2 folder
+  mkdir -p "$state/$name"/{run,lib,log}
+  unshare --net --mount --uts sh -c '
+    echo $$ >"$1/pid.new"; hostname "$2"
+    for folder in run:/run log:/var/log lib:/var/lib; do mount --bind "$1/${folder%%:*}" "${folder#*:}"; done
+    mv "$1/pid.new" "$1/pid"; exec sleep infinity' - "$state/$name" "$name" &
+  until [ -e "$state/$name/pid" ]; do sleep 0.01; done
+  ip link add "$name" type veth peer name eth0 netns "$(cat "$state/$name/pid")"
+  ip link set "$name" master lan up
+  on "$name" ip link set lo up
+  on "$name" ip address add "$address/24" dev eth0
+  on "$name" ip link set eth0 up
+}
+
+# arrived FILE: waits until it is there.
+arrived() {
+  for _ in $(seq 300); do [ ! -e "$1" ] || return 0; sleep 0.1; done
+  echo "there is no $1 after 30 s; the logs lie in $state" >&2
+  exit 69
+}
+
+say() { echo "· $*" >&2; }
+
+ip link set lo up
+ip link add lan type bridge
+ip address add 192.0.2.1/24 dev lan
+ip link set lan up
+
+say "the server, on $server"
+machine control "$server"
+on control "$switchboard" server --advertise-address "$server" --kubeconfig-out /run/admin.kubeconfig \
+  >"$state/control/log/server.log" 2>&1 &
+arrived "$state/control/run/admin.kubeconfig"
+
+index=10
+for name in "${workers[@]}"; do
+  index=$((index + 1)) address=192.0.2.$index
+  say "$name, on $address"
+  machine "$name" "$address"
+  # The folder of credentials is what one copies from the server's machine to the node.
+  on control "$switchboard" issue-node "$name" --address "$address" --server "https://$server:6443" --out "/run/$name"
+  cp -R "$state/control/run/$name" "$state/$name/run/credentials"
+  on "$name" "$switchboard" agent --credentials /run/credentials --node-name "$name" --node-ip "$address" \
+    --cgroup-root "$group/$name" >"$state/$name/log/agent.log" 2>&1 &
+done
+
+export KUBECONFIG=$state/control/run/admin.kubeconfig
+for name in "${workers[@]}"; do
+  arrived "$state/$name/run/switchboard/containerd/containerd.sock"
+  for image in ${IMAGES:-}; do
+    ctr --address "$state/$name/run/switchboard/containerd/containerd.sock" -n k8s.io images import "$image" >/dev/null
+  done
+  until kubectl get node "$name" >/dev/null 2>&1; do sleep 0.2; done
+done
+kubectl wait --for=condition=Ready --timeout=30s node --all >&2
+"$@"
