@@ -174,7 +174,7 @@ let package = Package(
     tests("Netlink", ["LinuxKernel", "NetworkTypes"]),
     tests("NFTables", ["LinuxKernel", "Netlink", "NetworkTypes"]),
     tests("Conntrack", ["LinuxKernel", "NetworkTypes"]),
-    tests("Store"),
+    tests("Store", [.log]),
     tests("ContainerRuntime", ["LinuxKernel", "JSONTree"]),
     tests("APIClient", ["APITesting", "JSONTree", "KubernetesAPI", .log]),
     tests("ClusterModel", ["JSONTree", "KubernetesAPI", "NetworkTypes", .hashTrees]),
@@ -183,7 +183,9 @@ let package = Package(
     tests("NamePlan", ["ClusterModel", "KubernetesAPI", "NetworkTypes"]),
     tests(
       "APIServer",
-      ["APIClient", "JSONTree", "KubernetesAPI", "NetworkTypes", "Store", .httpTypes, .nioCore, .nioPosix]),
+      [
+        "APIClient", "JSONTree", "KubernetesAPI", "NetworkTypes", "Store", .httpTypes, .log, .nioCore, .nioPosix,
+      ]),
     tests(
       "Controllers", ["APIClient", "APITesting", "JSONTree", "KubernetesAPI", "NetworkTypes", .log, .lifecycle]),
     tests("Scheduler", ["APIClient", "APITesting", "JSONTree", "KubernetesAPI", .log]),

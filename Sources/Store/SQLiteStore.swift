@@ -123,7 +123,8 @@ package final class SQLiteStore: ObjectStore {
   }
 
   package func entry(_ key: String) async throws(StoreError) -> StoreEntry? {
-    try await read { try Self.fetchEntries($0, from: key, to: key + "\u{0}").first }
+    // Not U+0000, at which a bound text would end; keys hold no control characters.
+    try await read { try Self.fetchEntries($0, from: key, to: key + "\u{1}").first }
   }
 
   package func entries(prefix: String) async throws(StoreError) -> [StoreEntry] {

@@ -30,10 +30,10 @@ struct DeleteOptions: Sendable {
     let orphan = body["orphanDependents"]?.bool ?? request.query["orphanDependents"].map { $0 != "false" && $0 != "0" }
     if let policy {
       guard let value = Propagation(rawValue: policy) else {
-        throw APIStatus(
-          code: 422, reason: "Invalid",
-          message: "DeleteOptions.meta.k8s.io \"\" is invalid: propagationPolicy: Unsupported value: \"\(policy)\": "
-            + "supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\"")
+        let supported = "supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\""
+        throw .invalidOptions(
+          "DeleteOptions",
+          [FieldError(.notSupported, FieldPath("propagationPolicy"), .string(policy), supported)])
       }
       propagation = value
     } else if let orphan {
@@ -42,7 +42,7 @@ struct DeleteOptions: Sendable {
     uid = body[path: "preconditions", "uid"]?.string
     resourceVersion = body[path: "preconditions", "resourceVersion"]?.string
     let dryRun = (body["dryRun"]?.items ?? []).compactMap(\.string)
-    let bodyIsDryRun = try ResourceRequest.isDryRun(dryRun)
+    let bodyIsDryRun = try ResourceRequest.isDryRun(dryRun, options: "DeleteOptions")
     isDryRun = request.isDryRun || bodyIsDryRun
   }
 

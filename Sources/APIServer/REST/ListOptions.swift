@@ -1,4 +1,5 @@
 import JSONTree
+import KubernetesAPI
 
 /// How a list is to be made: `limit`, `continue`, `resourceVersion`, `resourceVersionMatch`.
 struct ListOptions {
@@ -14,6 +15,8 @@ struct ListOptions {
   var continuation: ContinueToken?
 
   init(_ query: QueryParameters) throws(APIStatus) {
+    let faults = Self.faults(query)
+    guard faults.isEmpty else { throw .invalidOptions("ListOptions", faults) }
     limit = Int(clamping: max(0, try query.integer("limit") ?? 0))
     let version = query.text("resourceVersion")
     let matchText = query.text("resourceVersionMatch")
@@ -23,37 +26,69 @@ struct ListOptions {
       }
       continuation = try ContinueToken(text)
     }
-    if let matchText, version == nil {
-      throw .badRequest(
-        "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided "
-          + "(\(matchText))")
-    }
     guard let version else {
       match = .any
       return
     }
     let revision = try Self.revision(version)
-    switch matchText {
-    case nil where limit > 0 && revision > 0: match = .exactly(revision)
-    case nil, "NotOlderThan": match = revision == 0 ? .any : .notOlderThan(revision)
-    case "Exact":
-      guard revision > 0 else {
-        throw .badRequest(
-          "resourceVersionMatch: Forbidden: resourceVersionMatch \"Exact\" is forbidden for resourceVersion \"0\"")
-      }
-      match = .exactly(revision)
-    default:
-      throw .badRequest(
-        "resourceVersionMatch: Unsupported value: \"\(matchText ?? "")\": supported values: \"Exact\", "
-          + "\"NotOlderThan\"")
-    }
+    let isExact = matchText == "Exact" || (matchText == nil && limit > 0)
+    match = revision == 0 ? .any : isExact ? .exactly(revision) : .notOlderThan(revision)
   }
 
   static func revision(_ text: String) throws(APIStatus) -> Int64 {
     guard let revision = Int64(text), revision >= 0 else {
-      throw .badRequest("Invalid value: \"\(text)\": strconv.ParseUint: parsing \"\(text)\": invalid syntax")
+      throw .badRequest(
+        "resourceVersion: Invalid value: \"\(text)\": strconv.ParseUint: parsing \"\(text)\": invalid syntax")
     }
     return revision
+  }
+
+  private static let matchPath = FieldPath("resourceVersionMatch")
+
+  /// What upstream's `ValidateListOptions` finds wrong with a list's parameters.
+  private static func faults(_ query: QueryParameters) -> [FieldError] {
+    var faults: [FieldError] = []
+    if let match = query.text("resourceVersionMatch") {
+      if query.text("resourceVersion") == nil {
+        faults.append(
+          .forbidden(matchPath, "resourceVersionMatch is forbidden unless resourceVersion is provided"))
+      }
+      faults += continuationFaults(query)
+      if match != "Exact", match != "NotOlderThan" {
+        let supported = "supported values: \"Exact\", \"NotOlderThan\", \"\""
+        faults.append(FieldError(.notSupported, matchPath, .string(match), supported))
+      }
+      if match == "Exact", query.text("resourceVersion") == "0" {
+        faults.append(
+          .forbidden(matchPath, "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\""))
+      }
+    }
+    if query["sendInitialEvents"] != nil {
+      faults.append(.forbidden(FieldPath("sendInitialEvents"), "sendInitialEvents is forbidden for list"))
+    }
+    return faults
+  }
+
+  /// What it finds wrong with a watch's.
+  static func watchFaults(_ query: QueryParameters) -> [FieldError] {
+    var faults: [FieldError] = []
+    let match = query.text("resourceVersionMatch")
+    if query["sendInitialEvents"] != nil, match != "NotOlderThan" {
+      faults.append(
+        .forbidden(matchPath, "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"))
+    }
+    guard let match else { return faults }
+    if query["sendInitialEvents"] == nil {
+      faults.append(
+        .forbidden(matchPath, "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"))
+    }
+    if match != "NotOlderThan" { faults.append(.notSupported(matchPath, .string(match), ["NotOlderThan"])) }
+    return faults + continuationFaults(query)
+  }
+
+  private static func continuationFaults(_ query: QueryParameters) -> [FieldError] {
+    guard query.text("continue") != nil else { return [] }
+    return [.forbidden(matchPath, "resourceVersionMatch is forbidden when continue is provided")]
   }
 }
 
@@ -74,7 +109,8 @@ struct ContinueToken {
     self.init(revision: revision, lastKey: String(parts[1]))
   }
 
-  private static let invalid = APIStatus.badRequest("continue key is not valid: it was not made by this server")
+  private static let invalid = APIStatus.badRequest(
+    "invalid continue token: continue key is not valid: it was not made by this server")
 
   var text: String { Base64.encode(Array("\(revision)\n\(lastKey)".utf8), alphabet: .url) }
 }

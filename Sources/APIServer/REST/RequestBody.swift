@@ -46,7 +46,7 @@ struct RequestBody: Sendable {
     }
     do {
       guard let node = try Yams.compose(yaml: text) else { throw APIStatus.badRequest("the YAML document is empty") }
-      return (try YAMLTree.json(node), [])
+      return (try YAMLTree.json(node, length: text.utf8.count), [])
     } catch let status as APIStatus {
       throw status
     } catch {

@@ -4,14 +4,13 @@ import KubernetesAPI
 extension ResourceREST {
   func create(_ request: ResourceRequest) async throws(APIStatus) -> APIServerResponse {
     guard let body = try request.bodyTree() else { throw .badRequest("the request has no body") }
-    var (object, warnings) = try decoded(body, for: request)
+    let (tree, warnings) = try decoded(body, for: request)
+    var object = tree
     try checkNames(&object, for: request)
     let stored = try await create(object, for: request)
     switch stored {
     case .stored(let cached): return try answer(cached, to: request, code: 201, warnings: warnings)
-    case .dryRun(let tree):
-      warnings += []
-      return try answer(tree, to: request, code: 201, warnings: warnings)
+    case .dryRun(let tree): return try answer(tree, to: request, code: 201, warnings: warnings)
     }
   }
 
@@ -82,8 +81,14 @@ extension ResourceREST {
 
   /// Reads a body as an object of the request's kind; the warnings are those of `fieldValidation=Warn`.
   func decoded(_ body: RequestBody, for request: ResourceRequest) throws(APIStatus) -> (JSON, [String]) {
+    try decoded(body, as: request.kind, for: request)
+  }
+
+  /// The same for a subresource that has a kind of its own.
+  func decoded(
+    _ body: RequestBody, as kind: ResourceKind, for request: ResourceRequest
+  ) throws(APIStatus) -> (JSON, [String]) {
     var tree = body.tree
-    let kind = request.kind
     if tree.apiVersion.isEmpty { tree["apiVersion"] = .string(kind.apiVersion) }
     if tree.kind.isEmpty { tree["kind"] = .string(kind.kind) }
     guard tree.apiVersion == kind.apiVersion else {
@@ -112,11 +117,13 @@ extension ResourceREST {
     } else {
       object[path: "metadata", "namespace"] = nil
     }
-    guard !request.info.name.isEmpty else { return }
-    guard object.name.isEmpty || object.name == request.info.name else {
-      throw .badRequest(
-        "the name of the object (\(object.name)) does not match the name on the URL (\(request.info.name))")
+    let name = request.info.name
+    guard !name.isEmpty else { return }
+    guard !object.name.isEmpty else {
+      throw .badRequest("the name of the object (\(name) based on URL) was undeterminable: name must be provided")
     }
-    object[path: "metadata", "name"] = .string(request.info.name)
+    guard object.name == name else {
+      throw .badRequest("the name of the object (\(object.name)) does not match the name on the URL (\(name))")
+    }
   }
 }

@@ -2,6 +2,9 @@ import JSONTree
 import KubernetesAPI
 
 extension ResourceREST {
+  private static let scaleKind = ResourceKind(
+    "Scale", plural: "scales", in: .autoscaling, schema: "io.k8s.api.autoscaling.v1.Scale")
+
   /// The `scale` subresource of a workload: its replica count as an `autoscaling/v1` Scale.
   func scale(_ request: ResourceRequest) async throws(APIStatus) -> APIServerResponse {
     switch request.info.verb {
@@ -12,25 +15,26 @@ extension ResourceREST {
       return try answer(Self.scale(of: object.tree()), to: request)
     case "update":
       guard let body = try request.bodyTree() else { throw .badRequest("the request has no body") }
-      return try await changeScale(request) { (_) throws(APIStatus) in body.tree }
+      return try await changeScale(request) { (_) throws(APIStatus) in body }
     case "patch":
       let patch = try PatchBody(request)
       return try await changeScale(request) { (scale) throws(APIStatus) in
-        try patch.apply(to: scale, kind: request.kind)
+        RequestBody(tree: try patch.apply(to: scale, kind: Self.scaleKind), duplicates: patch.duplicates)
       }
     default: throw .methodNotAllowed("the server does not allow this method on the requested resource")
     }
   }
 
   private func changeScale(
-    _ request: ResourceRequest, _ transform: @Sendable (JSON) throws(APIStatus) -> JSON
+    _ request: ResourceRequest, _ transform: @Sendable (JSON) throws(APIStatus) -> RequestBody
   ) async throws(APIStatus) -> APIServerResponse {
     let written = try await change(request) { (old) throws(APIStatus) in
-      let scale = try transform(Self.scale(of: old))
+      var scale = try decoded(transform(Self.scale(of: old)), as: Self.scaleKind, for: request).0
+      try checkNames(&scale, for: request)
       let replicas = scale[path: "spec", "replicas"]?.int ?? 0
       guard replicas >= 0 else {
         throw .invalid(
-          request.kind, request.info.name,
+          Self.scaleKind, request.info.name,
           [
             APIStatus.Cause(
               reason: "FieldValueInvalid",

@@ -7,10 +7,10 @@ extension ResourceREST {
 
   func update(_ request: ResourceRequest) async throws(APIStatus) -> APIServerResponse {
     guard let body = try request.bodyTree() else { throw .badRequest("the request has no body") }
-    var (object, warnings) = try decoded(body, for: request)
+    let (tree, warnings) = try decoded(body, for: request)
+    var object = tree
     try checkNames(&object, for: request)
-    let given = object
-    let written = try await change(request) { (_) throws(APIStatus) in given }
+    let written = try await change(request) { [object] (_) throws(APIStatus) in object }
     return try answer(written, to: request, warnings: warnings)
   }
 
@@ -73,9 +73,7 @@ extension ResourceREST {
       try strategy.prepareForStatusUpdate(&object, from: old)
     } else {
       SchemaRules.applyDefaults(&object, kind: kind)
-      if kind.subresources.contains("status"), request.info.subresource != "finalize" {
-        object["status"] = old["status"]
-      }
+      if kind.subresources.contains("status") { object["status"] = old["status"] }
       try strategy.prepareForUpdate(&object, from: old, context(request))
     }
     if strategy.tracksGeneration {

@@ -17,10 +17,8 @@ extension ResourceREST {
     let query = request.query
     let sendsInitialEvents = query.flag("sendInitialEvents")
     let sendsBookmarks = query.flag("allowWatchBookmarks")
-    if query["sendInitialEvents"] != nil, query.text("resourceVersionMatch") != "NotOlderThan" {
-      throw .badRequest(
-        "sendInitialEvents: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan")
-    }
+    let faults = ListOptions.watchFaults(query)
+    guard faults.isEmpty else { throw .invalidOptions("ListOptions", faults) }
     let version = try query.text("resourceVersion").map { text throws(APIStatus) in try ListOptions.revision(text) }
     let seconds = try query.integer("timeoutSeconds") ?? Int64.random(in: Self.defaultTimeout)
     let watcher = Watcher(
@@ -28,7 +26,9 @@ extension ResourceREST {
       deadline: .now() + .seconds(max(1, seconds)), rendering: rendering(for: request)
     ) { cache.remove($0) }
     do {
-      let after = version.flatMap { $0 == 0 ? nil : $0 }
+      // Without initial events and without a revision a watch begins with the next change.
+      let start = query["sendInitialEvents"] == nil ? nil : cache.view.revision
+      let after = version.flatMap { $0 == 0 ? nil : $0 } ?? start
       try cache.add(watcher, after: after, sendsInitialEvents: sendsInitialEvents)
     } catch {
       guard error.reason == "Expired" else { throw error }

@@ -14,7 +14,8 @@ package struct ResourceREST: Sendable {
   }
 
   func context(_ request: ResourceRequest) -> StrategyContext {
-    StrategyContext(registry: registry, user: request.user, isDryRun: request.isDryRun)
+    StrategyContext(
+      registry: registry, user: request.user, isDryRun: request.isDryRun, subresource: request.info.subresource)
   }
 
   /// One object as the client wants it.

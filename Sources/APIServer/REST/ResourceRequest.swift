@@ -23,26 +23,35 @@ package struct ResourceRequest: Sendable {
     self.kind = kind
     self.user = user
     format = try ResponseFormat(accept: request.headers[.accept] ?? "", query: query)
-    isDryRun = try Self.isDryRun(query.all("dryRun"))
-    switch query.text("fieldValidation") {
-    case nil: fieldValidation = .warn
-    case let text?:
-      guard let value = FieldValidation(rawValue: text) else {
-        throw .badRequest(
-          "invalid argument: fieldValidation: Unsupported value: \"\(text)\": supported values: \"Ignore\", "
-            + "\"Strict\", \"Warn\"")
-      }
-      fieldValidation = value
+    let options = Self.options(of: info.verb)
+    isDryRun = try Self.isDryRun(query.all("dryRun"), options: options)
+    let validation = query.text("fieldValidation")
+    guard let value = validation.map(FieldValidation.init(rawValue:)) ?? .warn else {
+      let supported = [""] + FieldValidation.allCases.map(\.rawValue)
+      throw .invalidOptions(
+        options, [.notSupported(FieldPath("fieldValidation"), .string(validation ?? ""), supported)])
     }
+    fieldValidation = value
   }
 
-  static func isDryRun(_ values: [String]) throws(APIStatus) -> Bool {
+  static func isDryRun(_ values: [String], options: String) throws(APIStatus) -> Bool {
     let values = values.filter { !$0.isEmpty }
     if values.isEmpty { return false }
     guard values == ["All"] else {
-      throw .badRequest("dryRun: Unsupported value: \"\(values[0])\": supported values: \"All\"")
+      throw .invalidOptions(options, [.notSupported(FieldPath("dryRun"), .string(values[0]), ["All"])])
     }
     return true
+  }
+
+  /// The kind that a request's parameters make up.
+  private static func options(of verb: String) -> String {
+    switch verb {
+    case "create": "CreateOptions"
+    case "update": "UpdateOptions"
+    case "patch": "PatchOptions"
+    case "delete", "deletecollection": "DeleteOptions"
+    default: "ListOptions"
+    }
   }
 
   package var name: ObjectName { ObjectName(namespace: namespace, name: info.name) }

@@ -27,10 +27,7 @@ enum SchemaRules {
       } else {
         ObjectValidation.faults(creating: tree, kind: kind)
       }
-    return faults.map { fault in
-      APIStatus.Cause(
-        reason: fault.kind.rawValue, message: fault.body, field: fault.path.isRoot ? "<nil>" : fault.path.description)
-    }
+    return faults.map(APIStatus.Cause.init)
   }
 
   static func patchSchema(_ kind: ResourceKind) -> (any PatchSchema)? { SchemaRegistry.shared.patchSchema(for: kind) }

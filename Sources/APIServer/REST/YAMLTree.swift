@@ -4,20 +4,32 @@ import Yams
 /// YAML documents as JSON trees, with YAML 1.1's plain scalars read as Go's yaml library reads them.
 enum YAMLTree {
   private static let maximumDepth = 512
+  /// How many nodes the aliases of a document may add, as in Go's yaml library.
+  private static let maximumAliased = 400_000
 
-  static func json(_ node: Node, depth: Int = 0) throws(APIStatus) -> JSON {
+  /// - Parameter length: The text's length in bytes; it has not more nodes of its own.
+  static func json(_ node: Node, length: Int) throws(APIStatus) -> JSON {
+    var budget = length + maximumAliased
+    return try json(node, depth: 0, budget: &budget)
+  }
+
+  private static func json(_ node: Node, depth: Int, budget: inout Int) throws(APIStatus) -> JSON {
     guard depth < maximumDepth else { throw .badRequest("the YAML document is nested deeper than \(maximumDepth)") }
+    budget -= 1
+    guard budget >= 0 else {
+      throw .badRequest("error converting YAML to JSON: yaml: document contains excessive aliasing")
+    }
     switch node {
     case .mapping(let mapping):
       var object = JSONObject()
       for (key, value) in mapping {
         guard let name = key.scalar?.string else { throw .badRequest("YAML: member names must be scalars") }
-        object[name] = try json(value, depth: depth + 1)
+        object[name] = try json(value, depth: depth + 1, budget: &budget)
       }
       return .object(object)
     case .sequence(let sequence):
       var items: [JSON] = []
-      for item in sequence { items.append(try json(item, depth: depth + 1)) }
+      for item in sequence { items.append(try json(item, depth: depth + 1, budget: &budget)) }
       return .array(items)
     case .scalar(let scalar): return value(of: scalar)
     case .alias: throw .badRequest("YAML: aliases to anchors that are not defined")

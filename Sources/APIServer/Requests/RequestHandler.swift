@@ -116,6 +116,7 @@ package final class RequestHandler: Sendable {
     if kind.isNamespaced, info.namespace.isEmpty, !["list", "watch", "deletecollection"].contains(info.verb) {
       throw .unknownPath
     }
+    if !kind.isNamespaced, !info.namespace.isEmpty { throw .unknownPath }
     let resourceRequest = try ResourceRequest(request, info: info, query: query, kind: kind, user: user)
     if !info.subresource.isEmpty { return try await subresource(resourceRequest) }
     switch info.verb {
@@ -126,7 +127,8 @@ package final class RequestHandler: Sendable {
     case "update" where !info.name.isEmpty: return try await rest.update(resourceRequest)
     case "patch" where !info.name.isEmpty: return try await rest.patch(resourceRequest)
     case "delete": return try await rest.delete(resourceRequest)
-    case "deletecollection": return try await rest.deleteCollection(resourceRequest)
+    case "deletecollection" where kind.verbs.contains(info.verb):
+      return try await rest.deleteCollection(resourceRequest)
     default: throw .methodNotAllowed("the server does not allow this method on the requested resource")
     }
   }

@@ -44,12 +44,23 @@ extension APIStatus {
 
   /// 422 with one cause for each wrong field.
   package static func invalid(_ kind: ResourceKind, _ name: String, _ causes: [Cause]) -> APIStatus {
+    invalid(kind.kind, group: kind.groupVersion.group, name, causes)
+  }
+
+  /// 422 for a request's parameters: `kind` is `ListOptions`, `CreateOptions` and the like.
+  package static func invalidOptions(_ kind: String, _ faults: [FieldError]) -> APIStatus {
+    invalid(kind, group: "meta.k8s.io", "", faults.map(Cause.init))
+  }
+
+  private static func invalid(_ kind: String, group: String, _ name: String, _ causes: [Cause]) -> APIStatus {
     let texts = causes.map { $0.field.isEmpty ? $0.message : "\($0.field): \($0.message)" }
     let text = texts.count == 1 ? texts[0] : "[\(texts.joined(separator: ", "))]"
-    let group = kind.groupVersion.group
-    let qualifiedKind = group.isEmpty ? kind.kind : "\(kind.kind).\(group)"
-    var details = details(kind, name: name, causes: causes)
-    details.kind = kind.kind
+    let qualifiedKind = group.isEmpty ? kind : "\(kind).\(group)"
+    var details = Details()
+    details.name = name
+    details.group = group
+    details.kind = kind
+    details.causes = causes
     return APIStatus(
       code: 422, reason: "Invalid", message: "\(qualifiedKind) \"\(name)\" is invalid: \(text)", details: details)
   }
@@ -115,4 +126,11 @@ extension APIStatus {
   /// A path nobody serves, as upstream words it for clients of the API.
   package static let unknownPath = APIStatus(
     code: 404, reason: "NotFound", message: "the server could not find the requested resource")
+}
+
+extension APIStatus.Cause {
+  init(_ fault: FieldError) {
+    self.init(
+      reason: fault.kind.rawValue, message: fault.body, field: fault.path.isRoot ? "<nil>" : fault.path.description)
+  }
 }

@@ -42,7 +42,11 @@ enum FieldSelectors {
     }
     let supported = supported(kind)
     for term in selector.terms where !supported.contains(term.field) {
-      throw .badRequest("field label not supported: \(term.field)")
+      let known = always.sorted().map { "\"\($0)\"" }.joined(separator: ", ")
+      throw .badRequest(
+        beyondMetadata(kind).isEmpty
+          ? "\"\(term.field)\" is not a known field selector: only \(known)"
+          : "field label not supported: \(term.field)")
     }
     return selector
   }

@@ -12,14 +12,4 @@ struct EndpointSliceStrategy: ResourceStrategy {
       object["endpoints"] != old["endpoints"] || object["ports"] != old["ports"] || object.labels != old.labels
     object[path: "metadata", "generation"] = .int(max(1, old.generation) + (isChanged ? 1 : 0))
   }
-
-  func validate(_ object: JSON, replacing old: JSON?) -> [APIStatus.Cause] {
-    guard let old, object["addressType"] != old["addressType"] else { return [] }
-    return [
-      APIStatus.Cause(
-        reason: "FieldValueInvalid",
-        message: "Invalid value: \(object["addressType"]?.description ?? "\"\""): field is immutable",
-        field: "addressType")
-    ]
-  }
 }

@@ -16,7 +16,8 @@ struct NamespaceStrategy: ResourceStrategy {
 
   func prepareForUpdate(_ object: inout JSON, from old: JSON, _ context: StrategyContext) throws(APIStatus) {
     setNameLabel(&object)
-    object["spec"] = old["spec"]
+    // Whoever has emptied a namespace takes its finalizer away through the subresource for that, and nowhere else.
+    if context.subresource != "finalize" { object["spec"] = old["spec"] }
     object["status"] = old["status"]
   }
 

@@ -13,14 +13,17 @@ package final class NodePortAllocator: Sendable {
 
   package init(range: ClosedRange<Int64>) { self.range = range }
 
-  func adopt(_ service: JSON) {
-    let uses = Self.uses(of: service)
-    used.withLockedValue { $0.formUnion(uses) }
-  }
+  func adopt(_ service: JSON) { settle(service, instead: [:]) }
 
-  func release(_ service: JSON) {
-    let uses = Self.uses(of: service)
-    used.withLockedValue { $0.subtract(uses) }
+  func release(_ service: JSON) { settle([:], instead: service) }
+
+  /// Gives back what only `dropped` holds. What both hold is never free in between.
+  func settle(_ kept: JSON, instead dropped: JSON) {
+    let (kept, dropped) = (Self.uses(of: kept), Self.uses(of: dropped))
+    used.withLockedValue { used in
+      used.subtract(dropped)
+      used.formUnion(kept)
+    }
   }
 
   /// Takes a particular port; false where it is taken.

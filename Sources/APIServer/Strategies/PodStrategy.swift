@@ -18,40 +18,6 @@ struct PodStrategy: ResourceStrategy {
     object["status"] = ["phase": "Pending", "qosClass": .string(PodQuality.name(of: object))]
   }
 
-  /// A bound pod keeps its containers as they are: only images, tolerations and the deadline may change.
-  func validate(_ object: JSON, replacing old: JSON?) -> [APIStatus.Cause] {
-    guard let old else { return [] }
-    var new = Self.withoutChangeable(object.spec)
-    let was = Self.withoutChangeable(old.spec)
-    if old[path: "spec", "nodeName"] == nil { new["nodeName"] = nil }
-    guard new != was else { return [] }
-    return [
-      APIStatus.Cause(
-        reason: "FieldValueForbidden",
-        message: "Forbidden: pod updates may not change fields other than `spec.containers[*].image`,"
-          + "`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing "
-          + "tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)",
-        field: "spec")
-    ]
-  }
-
-  private static func withoutChangeable(_ spec: JSON) -> JSON {
-    var spec = spec
-    for list in ["containers", "initContainers"] {
-      guard let containers = spec[list]?.array else { continue }
-      spec[list] = .array(
-        containers.map { container in
-          var container = container
-          container["image"] = nil
-          return container
-        })
-    }
-    for member in ["activeDeadlineSeconds", "tolerations", "terminationGracePeriodSeconds", "schedulingGates"] {
-      spec[member] = nil
-    }
-    return spec
-  }
-
   func gracePeriod(of object: JSON, requested: Int64?) -> Int64 {
     let phase = object[path: "status", "phase"]?.string
     if (object[path: "spec", "nodeName"]?.string ?? "").isEmpty || phase == "Failed" || phase == "Succeeded" {

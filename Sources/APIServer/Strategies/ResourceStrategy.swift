@@ -35,6 +35,8 @@ package struct StrategyContext: Sendable {
   package let registry: Registry
   package let user: User
   package let isDryRun: Bool
+  /// Of the request; empty where it is about the object itself.
+  package let subresource: String
 }
 
 extension ResourceStrategy {

@@ -13,27 +13,6 @@ struct SecretStrategy: ResourceStrategy {
     if object["type"] == nil { object["type"] = old["type"] }
   }
 
-  func validate(_ object: JSON, replacing old: JSON?) -> [APIStatus.Cause] {
-    guard let old else { return [] }
-    var causes: [APIStatus.Cause] = []
-    if object["type"] != old["type"] {
-      causes.append(
-        .init(
-          reason: "FieldValueInvalid",
-          message: "Invalid value: \(object["type"]?.description ?? "\"\""): field is immutable", field: "type"))
-    }
-    if old["immutable"]?.bool == true {
-      let stays = object["immutable"]?.bool == true && object["data"] == old["data"]
-      if !stays {
-        causes.append(
-          .init(
-            reason: "FieldValueForbidden", message: "Forbidden: field is immutable when `immutable` is set",
-            field: "data"))
-      }
-    }
-    return causes
-  }
-
   private func mergeText(_ object: inout JSON) {
     guard let text = object["stringData"]?.object else { return }
     var data = object["data"] ?? [:]

@@ -9,12 +9,17 @@ package final class ServiceAddressAllocator: Sendable {
 
   package init(range: CIDR) { self.range = range }
 
-  func adopt(_ service: JSON) {
-    for address in Self.addresses(of: service) { used.withLockedValue { _ = $0.insert(address) } }
-  }
+  func adopt(_ service: JSON) { settle(service, instead: [:]) }
 
-  func release(_ service: JSON) {
-    for address in Self.addresses(of: service) { used.withLockedValue { _ = $0.remove(address) } }
+  func release(_ service: JSON) { settle([:], instead: service) }
+
+  /// Gives back what only `dropped` holds. What both hold is never free in between.
+  func settle(_ kept: JSON, instead dropped: JSON) {
+    let (kept, dropped) = (Self.addresses(of: kept), Self.addresses(of: dropped))
+    used.withLockedValue { used in
+      used.subtract(dropped)
+      used.formUnion(kept)
+    }
   }
 
   /// Takes a particular address; false where it is taken.
@@ -52,9 +57,9 @@ package final class ServiceAddressAllocator: Sendable {
     return nil
   }
 
-  private static func addresses(of service: JSON) -> [IPAddress] {
+  private static func addresses(of service: JSON) -> Set<IPAddress> {
     var texts = (service[path: "spec", "clusterIPs"]?.items ?? []).compactMap(\.string)
     if let first = service[path: "spec", "clusterIP"]?.string { texts.append(first) }
-    return Set(texts).compactMap { IPAddress($0) }
+    return Set(texts.compactMap { IPAddress($0) })
   }
 }

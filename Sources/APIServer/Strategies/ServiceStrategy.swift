@@ -19,11 +19,12 @@ struct ServiceStrategy: ResourceStrategy {
     if type != "ExternalName", Self.type(old) != "ExternalName" {
       // An update that leaves the addresses out keeps them.
       for member in ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"]
-      where object[path: "spec", member] == nil {
+      where (object[path: "spec", member] ?? "") == "" {
         object[path: "spec", member] = old[path: "spec", member]
       }
       keepNodePorts(&object, of: old)
     }
+    Self.dropFieldsOfOldType(&object, of: old)
     try complete(&object, old: old)
   }
 
@@ -33,25 +34,8 @@ struct ServiceStrategy: ResourceStrategy {
   }
 
   func settle(_ kept: JSON, instead dropped: JSON) {
-    addresses.release(dropped)
-    addresses.adopt(kept)
-    nodePorts.release(dropped)
-    nodePorts.adopt(kept)
-  }
-
-  func validate(_ object: JSON, replacing old: JSON?) -> [APIStatus.Cause] {
-    guard let old, Self.type(object) != "ExternalName", Self.type(old) != "ExternalName" else { return [] }
-    let was = old[path: "spec", "clusterIP"]?.string ?? ""
-    let now = object[path: "spec", "clusterIP"]?.string ?? ""
-    guard !was.isEmpty, was != now else { return [] }
-    return ["clusterIPs[0]", "clusterIPs"].map { field in
-      let value = field == "clusterIPs" ? "[\"\(now)\"]" : "[]string{\"\(now)\"}"
-      return APIStatus.Cause(
-        reason: "FieldValueInvalid",
-        message: field == "clusterIPs"
-          ? "Invalid value: \(value): field is immutable"
-          : "Invalid value: \(value): may not change once set", field: "spec.\(field)")
-    }
+    addresses.settle(kept, instead: dropped)
+    nodePorts.settle(kept, instead: dropped)
   }
 
   private func complete(_ object: inout JSON, old: JSON?) throws(APIStatus) {
@@ -60,12 +44,13 @@ struct ServiceStrategy: ResourceStrategy {
       for member in ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"] { object[path: "spec", member] = nil }
       return
     }
-    var taken: [IPAddress] = []
+    // A Service of what was taken by now, to be given back after a fault.
+    var taken: JSON = [:]
     do throws(APIStatus) {
-      if let address = try assignAddress(&object, old: old) { taken.append(address) }
-      try assignNodePorts(&object, old: old)
+      taken[path: "spec", "clusterIP"] = try assignAddress(&object, old: old).map { .string($0.description) }
+      try assignNodePorts(&object, old: old, taken: &taken)
     } catch {
-      for address in taken { addresses.release(["spec": ["clusterIP": .string(address.description)]]) }
+      release(taken)
       throw error
     }
   }
@@ -85,7 +70,9 @@ struct ServiceStrategy: ResourceStrategy {
       }
       taken = free
       address = free.description
-    } else if given != "None", given != had {
+    } else if !had.isEmpty, given != had {
+      throw Self.invalidAddress(given, of: object, field: "spec.clusterIPs[0]", "may not change once set")
+    } else if given != "None", had.isEmpty {
       taken = try take(given, for: object)
     }
     object[path: "spec", "clusterIP"] = .string(address)
@@ -108,36 +95,39 @@ struct ServiceStrategy: ResourceStrategy {
     } else {
       why = "must be a valid IP address"
     }
-    throw .invalid(
-      .services, object.name,
-      [
-        APIStatus.Cause(
-          reason: "FieldValueInvalid", message: "Invalid value: [\"\(text)\"]: \(why)", field: "spec.clusterIPs")
-      ])
+    throw Self.invalidAddress(text, of: object, field: "spec.clusterIPs", why)
   }
 
-  private func assignNodePorts(_ object: inout JSON, old: JSON?) throws(APIStatus) {
-    let type = Self.type(object)
-    let needsPorts =
-      type == "NodePort"
-      || (type == "LoadBalancer" && object[path: "spec", "allocateLoadBalancerNodePorts"]?.bool != false)
+  private static func invalidAddress(_ text: String, of object: JSON, field: String, _ why: String) -> APIStatus {
+    .invalid(
+      .services, object.name,
+      [APIStatus.Cause(reason: "FieldValueInvalid", message: "Invalid value: [\"\(text)\"]: \(why)", field: field)])
+  }
+
+  private func assignNodePorts(_ object: inout JSON, old: JSON?, taken: inout JSON) throws(APIStatus) {
+    let needsPorts = Self.needsNodePorts(object)
+    var takenPorts: [JSON] = []
+    defer { taken[path: "spec", "ports"] = .array(takenPorts) }
     var ports = object[path: "spec", "ports"]?.items ?? []
     let held = Set((old?[path: "spec", "ports"]?.items ?? []).map { PortUse($0) })
     for index in ports.indices {
       let use = PortUse(ports[index])
       if use.port > 0 {
-        if !held.contains(use) { try take(use, index, object) }
+        if held.contains(use) { continue }
+        try take(use, index, object)
+        takenPorts.append(ports[index])
       } else if needsPorts {
         guard let port = nodePorts.takeAny(transport: use.transport) else {
           throw .internalError("failed to allocate a nodePort: range is full")
         }
         ports[index]["nodePort"] = .int(port)
+        takenPorts.append(ports[index])
       }
     }
     if !ports.isEmpty { object[path: "spec", "ports"] = .array(ports) }
   }
 
-  private struct PortUse: Hashable {
+  struct PortUse: Hashable {
     let port: Int64
     let transport: String
 
@@ -180,5 +170,5 @@ struct ServiceStrategy: ResourceStrategy {
     object[path: "spec", "ports"] = .array(ports)
   }
 
-  private static func type(_ service: JSON) -> String { service[path: "spec", "type"]?.string ?? "ClusterIP" }
+  static func type(_ service: JSON) -> String { service[path: "spec", "type"]?.string ?? "ClusterIP" }
 }

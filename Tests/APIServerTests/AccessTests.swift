@@ -1,0 +1,87 @@
+import APIServer
+import HTTPTypes
+import JSONTree
+import KubernetesAPI
+import Testing
+
+@Suite struct AccessTests {
+  private func stranger() async throws -> TestServer {
+    var server = try await TestServer.shared
+    server.user = nil
+    return server
+  }
+
+  @Test(arguments: [
+    "/api", "/apis", "/api/v1", "/api/v1/namespaces", "/api/v1/namespaces/default", "/openapi/v3", "/", "/nothing",
+    "/api/v1/pods?watch=true", "/metrics",
+  ])
+  func aStrangerIsKnownNowhere(path: String) async throws {
+    let server = try await stranger()
+    let status = try await server.get(path).refused(401, "Unauthorized", "Unauthorized")
+    #expect(status["details"] == nil)
+    #expect(try await server.post(path, [:]).code == 401)
+    // The other way in, which answers single reads at once, leaves them to this one.
+    #expect(server.server.handler.handleAtOnce(APIServerRequest(method: .get, target: path)) == nil)
+  }
+
+  @Test(arguments: ["/healthz", "/livez", "/readyz", "/healthz/ping", "/readyz/ping"])
+  func healthIsEveryones(path: String) async throws {
+    let answer = try await stranger().get(path)
+    #expect(answer.code == 200 && answer.text == "ok")
+    #expect(answer.headers[.contentType] == "text/plain; charset=utf-8")
+  }
+
+  @Test func healthTellsMoreOnRequest() async throws {
+    let answer = try await stranger().get("/readyz?verbose")
+    #expect(answer.text.hasPrefix("[+]ping ok\n") && answer.text.hasSuffix("readyz check passed\n"))
+    #expect(try await stranger().get("/readyz/nothing").code == 404)
+  }
+
+  @Test func theVersionIsEveryones() async throws {
+    let version = try await stranger().get("/version").object()
+    #expect(version["major"] == "1" && version["minor"] == "36")
+    #expect(version["gitVersion"]?.string?.hasPrefix("v1.36.") == true)
+  }
+
+  @Test(arguments: ["Bearer nonsense", "bearer a.b.c", "Bearer "]) func aForeignTokenIsRefused(
+    header: String
+  ) async throws {
+    let answer = try await stranger().send(.get, "/api/v1/namespaces", headers: [.authorization: header])
+    try answer.refused(401, "Unauthorized", "Unauthorized")
+  }
+
+  @Test func aTokenOpensTheServerUntilItsAccountGoes() async throws {
+    let space = try await TestServer.shared.namespace()
+    let review = try await space.server.post(
+      space.path(.serviceAccounts, "default", "token"),
+      ["apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": ["expirationSeconds": 600]]
+    ).object(201)
+    let token = try #require(review.status["token"]?.string)
+    let headers: HTTPFields = [.authorization: "Bearer \(token)"]
+    #expect(try await stranger().send(.get, "/api/v1/namespaces", headers: headers).code == 200)
+    let me = try await stranger().send(
+      .post, "/apis/authentication.k8s.io/v1/selfsubjectreviews",
+      body: Array(#"{"kind":"SelfSubjectReview","apiVersion":"authentication.k8s.io/v1"}"#.utf8), headers: headers
+    ).object(201)
+    #expect(me[path: "status", "userInfo", "username"]?.string == "system:serviceaccount:\(space.name):default")
+    _ = try await space.server.delete(space.path(.serviceAccounts, "default")).object()
+    #expect(try await stranger().send(.get, "/api/v1/namespaces", headers: headers).code == 401)
+  }
+
+  @Test func aTokensLifeHasBounds() async throws {
+    let space = try await TestServer.shared.namespace()
+    try await space.server.post(
+      space.path(.serviceAccounts, "default", "token"), ["spec": ["expirationSeconds": 30]]
+    ).refused(
+      422, "Invalid",
+      "TokenRequest.authentication.k8s.io \"\" is invalid: spec.expirationSeconds: Invalid value: 30: may not specify a "
+        + "duration less than 10 minutes")
+  }
+
+  @Test func someoneWithoutTheRightGroupIsForbidden() async throws {
+    var server = try await TestServer.shared
+    server.user = User(name: "guest", groups: [])
+    let status = try await server.get("/api/v1/namespaces").object(403)
+    #expect(status["reason"] == "Forbidden" && status["message"]?.string?.contains("User \"guest\"") == true)
+  }
+}

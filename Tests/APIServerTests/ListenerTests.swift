@@ -1,0 +1,118 @@
+import APIClient
+import APIServer
+import Foundation
+import JSONTree
+import KubernetesAPI
+import NIOCore
+import NIOPosix
+import Testing
+
+/// The server over its HTTPS port.
+@Suite struct ListenerTests {
+  /// Runs `body` with a client of a server that listens, and one that shows no certificate.
+  private func withListener(
+    _ body: (_ administrator: HTTPTransport, _ stranger: HTTPTransport) async throws -> Void
+  ) async throws {
+    let directory = TestServer.temporaryDirectory()
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    var configuration = TestServer.configuration(directory)
+    configuration.port = try await Self.freePort()
+    configuration.kubeconfigOut = "\(directory)-kubeconfig"
+    defer { try? FileManager.default.removeItem(atPath: "\(directory)-kubeconfig") }
+    let server = try await APIServer(configuration, logger: TestServer.logger)
+    let running = Task { try await server.run() }
+    var client = try Kubeconfig(path: "\(directory)-kubeconfig").configuration()
+    client.server = try #require(ServerAddress(url: "https://127.0.0.1:\(configuration.port)"))
+    client.server.tlsServerName = "kubernetes.default.svc"
+    let administrator = try HTTPTransport(configuration: client)
+    client.clientCertificate = nil
+    client.clientKey = nil
+    let stranger = try HTTPTransport(configuration: client)
+    let outcome: Result<Void, any Error>
+    do {
+      try await Self.untilItListens(stranger)
+      outcome = .success(try await body(administrator, stranger))
+    } catch {
+      outcome = .failure(error)
+    }
+    administrator.close()
+    stranger.close()
+    running.cancel()
+    try await running.value
+    try outcome.get()
+  }
+
+  private static func freePort() async throws -> UInt16 {
+    let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .bind(host: "127.0.0.1", port: 0).get()
+    let port = channel.localAddress?.port ?? 0
+    try await channel.close()
+    return UInt16(port)
+  }
+
+  private static func untilItListens(_ transport: HTTPTransport) async throws {
+    let limit = ContinuousClock.now + .seconds(10)
+    while true {
+      do {
+        _ = try await transport.send(APIRequest(.get, "/readyz"))
+        return
+      } catch {
+        guard ContinuousClock.now < limit else { throw error }
+        try await Task.sleep(for: .milliseconds(20))
+      }
+    }
+  }
+
+  private static let configMaps = "/api/v1/namespaces/default/configmaps"
+  private static let json = [NamedValue("Content-Type", "application/json")]
+
+  @Test func theAdministratorsCertificateOpensIt() async throws {
+    try await withListener { administrator, stranger in
+      let namespaces = try await administrator.send(APIRequest(.get, "/api/v1/namespaces"))
+      #expect(try JSON.parse(namespaces.body).kind == "NamespaceList")
+      let one = try await administrator.send(APIRequest(.get, "/api/v1/namespaces/default"))
+      #expect(try JSON.parse(one.body).name == "default")
+      for path in ["/api/v1/namespaces", "/api/v1/namespaces/default", "/api"] {
+        #expect(try await stranger.send(APIRequest(.get, path)).status == 401)
+      }
+      #expect(try await stranger.send(APIRequest(.get, "/version")).status == 200)
+    }
+  }
+
+  @Test func aBodyOverThreeMebibytesIsTooLarge() async throws {
+    try await withListener { administrator, _ in
+      let filler = String(repeating: "x", count: 3 << 20)
+      let large = TestObjects.configMap("a", data: ["x": .string(filler)]).encoded()
+      let answer = try await administrator.send(
+        APIRequest(.post, Self.configMaps, headers: Self.json, body: large))
+      let status = try JSON.parse(answer.body)
+      #expect(answer.status == 413 && status.kind == "Status" && status["reason"] == "RequestEntityTooLarge")
+      #expect(status["message"] == "Request entity too large: limit is 3145728")
+      // The connection goes on; a body of the most that is allowed is read, and then refused for what it holds.
+      var most = TestObjects.configMap("a").encoded()
+      most += Array(repeating: UInt8(ascii: " "), count: (3 << 20) - most.count)
+      #expect(
+        try await administrator.send(APIRequest(.post, Self.configMaps, headers: Self.json, body: most)).status == 201)
+    }
+  }
+
+  @Test func aWatchIsStreamed() async throws {
+    try await withListener { administrator, _ in
+      let watch = try await administrator.stream(
+        APIRequest(.get, Self.configMaps, query: [NamedValue("watch", "true")]))
+      #expect(watch.status == 200)
+      for name in ["a", "b"] {
+        _ = try await administrator.send(
+          APIRequest(.post, Self.configMaps, headers: Self.json, body: TestObjects.configMap(name).encoded()))
+      }
+      var text = ""
+      for try await part in watch.body {
+        text += String(decoding: part, as: UTF8.self)
+        if text.filter({ $0 == "\n" }).count == 2 { break }
+      }
+      let events = try text.split(separator: "\n").map { try JSON.parse(String($0)) }
+      #expect(events.map { $0["type"] } == ["ADDED", "ADDED"])
+      #expect(events.map { $0["object"]?.name } == ["a", "b"])
+    }
+  }
+}
