@@ -189,7 +189,12 @@ let package = Package(
     tests(
       "Controllers", ["APIClient", "APITesting", "JSONTree", "KubernetesAPI", "NetworkTypes", .log, .lifecycle]),
     tests("Scheduler", ["APIClient", "APITesting", "JSONTree", "KubernetesAPI", .log]),
-    tests("NodeAgent", ["JSONTree", "KubernetesAPI", "ContainerRuntime", "LinuxKernel"]),
+    tests(
+      "NodeAgent",
+      [
+        "APIClient", "APITesting", "ContainerRuntime", "JSONTree", "KubernetesAPI", "LinuxKernel", "NetworkTypes", .log,
+        .nioCore, .nioPosix, .nioSSL,
+      ]),
     tests(
       "PodNetwork",
       [

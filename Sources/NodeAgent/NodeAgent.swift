@@ -52,13 +52,18 @@ package struct NodeAgent: Service {
     let nodeName = configuration.nodeName
     leaseConfiguration.owner = { [client] in try? await client.find(.nodes, name: nodeName) }
     let lease = LeaseRenewer(client: client, configuration: leaseConfiguration, logger: logger)
+    let known = Gate()
     let server = NodeServer(configuration: configuration, manager: manager, runtime: runtime, logger: logger)
 
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { await recorder.run() }
       group.addTask { await pods.run() }
       group.addTask { await services.run() }
-      group.addTask { try await server.run() }
+      // Until the node's pods are known whoever asks for one waits in the socket: it may be there.
+      group.addTask {
+        try await known.wait()
+        try await server.run()
+      }
       group.addTask {
         await reporter.register()
         await withTaskGroup(of: Void.self) { group in
@@ -66,7 +71,7 @@ package struct NodeAgent: Service {
           group.addTask { await lease.run() }
         }
       }
-      group.addTask { try await self.follow(pods, services, manager) }
+      group.addTask { try await self.follow(pods, services, manager, known) }
       group.addTask { await self.followRuntime(manager) }
       group.addTask { await self.sweep(pods, manager) }
       // Each of them works for as long as the agent does: the first that ends, ends all.
@@ -92,7 +97,7 @@ package struct NodeAgent: Service {
   }
 
   /// Pods wait for the Services to be known, as their containers' environments name them.
-  private func follow(_ pods: Informer, _ services: Informer, _ manager: PodManager) async throws {
+  private func follow(_ pods: Informer, _ services: Informer, _ manager: PodManager, _ known: Gate) async throws {
     try await services.waitForSync()
     for await event in pods.subscribe() {
       switch event {
@@ -102,7 +107,9 @@ package struct NodeAgent: Service {
         if old.uid != new.uid { await manager.remove(old) }
         await manager.take(new)
       case .deleted(let pod): await manager.remove(pod)
-      case .synced: await manager.endOrphans()
+      case .synced:
+        known.open()
+        await manager.endOrphans()
       }
     }
   }
@@ -114,7 +121,7 @@ package struct NodeAgent: Service {
         let events = try await runtime.events()
         await manager.kickAll()
         for try await event in events {
-          if event.kind != .started { await manager.changed(event.containerID) }
+          if case .exited = event.kind { await manager.heardEnd(of: event.containerID) }
         }
       } catch {
         guard !Task.isCancelled else { return }

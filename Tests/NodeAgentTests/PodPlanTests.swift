@@ -55,10 +55,10 @@ import Testing
     var backoff = CrashBackoff()
     let crashed = runtime([("main", .exited, 1)])
     #expect(plan(pod("Always"), crashed, backoff).waits.isEmpty)
-    backoff.noteTry("main", failedAt: Timestamp(seconds: 998))
+    backoff.noteTry("main", failedAt: Timestamp(seconds: 998), now: Timestamp(seconds: 998))
     let wait = plan(pod("Always"), crashed, backoff).waits.first
     #expect(wait?.until == Timestamp(seconds: 1009))
-    backoff.noteTry("main", failedAt: Timestamp(seconds: 999))
+    backoff.noteTry("main", failedAt: Timestamp(seconds: 999), now: Timestamp(seconds: 999))
     #expect(plan(pod("Always"), crashed, backoff).waits.first?.delay == .seconds(20))
   }
 }

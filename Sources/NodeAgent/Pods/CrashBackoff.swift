@@ -5,6 +5,7 @@ import KubernetesAPI
 struct CrashBackoff: Sendable {
   struct Entry: Sendable, Hashable {
     var delay: Duration
+    /// When the last try began.
     var since: Timestamp
   }
 
@@ -20,12 +21,12 @@ struct CrashBackoff: Sendable {
     return now < until ? (until, entry.delay) : nil
   }
 
-  /// Notes a try after a failure at `failedAt`; the next one waits longer.
-  mutating func noteTry(_ key: String, failedAt: Timestamp) {
+  /// Notes a try that begins now, after a failure at `failedAt`; the next one waits longer.
+  mutating func noteTry(_ key: String, failedAt: Timestamp, now: Timestamp) {
     if let entry = entries[key], !isForgotten(entry, failedAt) {
-      entries[key] = Entry(delay: min(entry.delay * 2, Self.limit), since: failedAt)
+      entries[key] = Entry(delay: min(entry.delay * 2, Self.limit), since: now)
     } else {
-      entries[key] = Entry(delay: Self.first, since: failedAt)
+      entries[key] = Entry(delay: Self.first, since: now)
     }
   }
 

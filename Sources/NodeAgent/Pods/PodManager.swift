@@ -33,10 +33,10 @@ actor PodManager {
     if entry.isDone { forget(pod.uid) }
   }
 
-  /// - Parameter id: of a container or of a sandbox.
-  func changed(_ id: String) {
+  /// - Parameter id: of a container or of a sandbox that the runtime said has ended.
+  func heardEnd(of id: String) async {
     guard let uid = owners[id], let entry = entries[uid] else { return }
-    entry.worker.kick()
+    await entry.worker.heardEnd(of: id)
   }
 
   func kickAll() {
@@ -77,6 +77,7 @@ actor PodManager {
   /// Ends the workers; what they run goes on.
   func shutDown() async {
     for entry in entries.values { entry.task.cancel() }
+    await context.statuses.shutDown()
     for entry in entries.values { await entry.task.value }
   }
 
@@ -88,6 +89,7 @@ actor PodManager {
       guard pod.namespace == namespace, pod.name == name else { continue }
       if found == nil || !entry.isDone { found = entry.worker }
     }
+    await found?.observe()
     return found
   }
 

@@ -109,6 +109,13 @@ struct PodPlan: Sendable, Hashable {
     starts.append(Start(name: name, attempt: runtime.newest(name).map { $0.attempt + 1 } ?? 0, isInit: isInit))
   }
 
+  /// Whether a container that ended as `run` did is to be started again.
+  static func runsAgain(_ container: JSON, after run: PodRuntime.Container, in pod: JSON) -> Bool {
+    if container.isSidecar { return true }
+    let isInit = pod.initContainers.contains { $0.containerName == container.containerName }
+    return runsAgain(run, policy: isInit && pod.restartPolicy == "Always" ? "OnFailure" : pod.restartPolicy)
+  }
+
   private static func runsAgain(_ container: PodRuntime.Container, policy: String) -> Bool {
     policy == "Always" || (policy == "OnFailure" && container.exitCode != 0)
   }

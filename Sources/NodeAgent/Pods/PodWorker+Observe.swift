@@ -3,10 +3,28 @@ import Glibc
 import JSONTree
 import KubernetesAPI
 import LinuxKernel
+import Logging
 
 extension PodWorker {
-  /// Reads what the runtime has of this pod.
+  /// How often, 10 ms apart, the runtime is asked again for what its events said already.
+  private static let patience = 200
+
+  /// Reads what the runtime has of this pod. The runtime's lists follow the same events as we do and may come after us:
+  /// they are read again until they show the ends that were heard of.
   func refresh() async throws {
+    for _ in 0..<Self.patience {
+      try await read()
+      let runtime = observation.runtime
+      let shown = runtime.allContainers.filter { $0.state == .running }.map(\.id)
+      heardEnds.formIntersection(shown + runtime.sandboxes.filter(\.isReady).map(\.id))
+      if heardEnds.isEmpty { return }
+      try await context.clock.sleep(for: .milliseconds(10))
+    }
+    logger.warning("The runtime still shows what it said has ended.", metadata: ["ids": "\(heardEnds)"])
+    heardEnds = []
+  }
+
+  private func read() async throws {
     let labels = [RuntimeLabels.podUID: uid]
     var runtime = PodRuntime()
     let known = observation.runtime
@@ -31,6 +49,7 @@ extension PodWorker {
       runtime.containers[name]?.sort { ($0.attempt, $0.createdAt) > ($1.attempt, $1.createdAt) }
     }
     observation.runtime = runtime
+    hasObserved = true
     adopt()
     await readTerminationMessages()
   }
@@ -108,7 +127,7 @@ extension PodWorker {
   /// Keeps the newest run of each container and the one before, whose log `--previous` shows.
   func collectDeadContainers() async {
     for runs in observation.runtime.containers.values {
-      for dead in runs.dropFirst(2) where dead.state == .exited {
+      for dead in runs.dropFirst(2) where dead.state != .running {
         guard (try? await context.runtime.removeContainer(dead.id)) != nil else { continue }
         exited[dead.id] = nil
         observation.terminationMessages[dead.id] = nil

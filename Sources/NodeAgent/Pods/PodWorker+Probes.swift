@@ -7,7 +7,9 @@ extension PodWorker {
   func startMissingProbes() {
     for container in pod.initContainers.filter(\.isSidecar) + pod.containers {
       let name = container.containerName
-      guard let running = observation.runtime.newest(name), running.state == .running else { continue }
+      guard let running = observation.runtime.newest(name), running.state == .running, kills[running.id] == nil else {
+        continue
+      }
       let isStarted = observation.started.contains(name)
       for kind in ProbeKind.allCases {
         guard let probe = container[kind.rawValue], probes[running.id]?[kind] == nil else { continue }
@@ -61,20 +63,19 @@ extension PodWorker {
       observation.ready.remove(name)
       publish()
     case (.startup, .failure), (.liveness, .failure):
-      restart(name, id: id, because: "failed \(kind.title.lowercased()) probe")
+      restart(name, id: id, failed: kind)
     default: break
     }
   }
 
   /// Ends a container so that its restart policy brings it up anew.
-  private func restart(_ name: String, id: String, because reason: String) {
-    guard kills[id] == nil, !observation.isTerminating else { return }
+  private func restart(_ name: String, id: String, failed kind: ProbeKind) {
+    guard kills[id] == nil, !observation.isTerminating, let container = pod.podContainer(named: name) else { return }
+    let reason = "failed \(kind.title.lowercased()) probe"
+    let isFinal = pod.restartPolicy == "Never" && !container.isSidecar
     context.events.container(
-      pod, name, .normal, "Killing", "Container \(name) \(reason), will be restarted")
-    let grace = pod.podContainer(named: name).flatMap {
-      ($0["livenessProbe"] ?? $0["startupProbe"])?["terminationGracePeriodSeconds"]?.int
-    }
-    let seconds = grace ?? pod.gracePeriodSeconds
+      pod, name, .normal, "Killing", "Container \(name) \(reason)\(isFinal ? "" : ", will be restarted")")
+    let seconds = container[kind.rawValue]?["terminationGracePeriodSeconds"]?.int ?? pod.gracePeriodSeconds
     // Joined by nobody: it ends with the container, and a deletion of the pod cancels it.
     kills[id] = Task {
       await self.stop(name, reason: reason, grace: seconds)

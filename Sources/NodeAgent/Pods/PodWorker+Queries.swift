@@ -3,6 +3,9 @@ import KubernetesAPI
 
 /// What the node's server asks of a pod.
 extension PodWorker {
+  /// Returns once the runtime has been asked for the pod at least once.
+  func observe() async { if !hasObserved { try? await refresh() } }
+
   func runningContainerID(_ name: String) -> String? {
     guard let newest = observation.runtime.newest(name), newest.state == .running else { return nil }
     return newest.id

@@ -17,10 +17,15 @@ extension PodWorker {
     let name = start.name
     guard let container = pod.podContainer(named: name) else { return .retry(context.now() + .seconds(10)) }
     do {
-      if let old = observation.runtime.current(name), old.state == .exited {
-        backoff.noteTry(name, failedAt: PodRuntime.timestamp(old.finishedAt))
+      if let old = observation.runtime.current(name) {
+        if old.state == .exited {
+          backoff.noteTry(name, failedAt: PodRuntime.timestamp(old.finishedAt), now: context.now())
+        } else {
+          // Nobody knows whether it runs: two of a kind must not.
+          try await context.runtime.stopContainer(old.id, graceSeconds: 0)
+        }
       }
-      if context.now() - volumesRefreshed > .seconds(60) || volumePaths.isEmpty { try await mountVolumes() }
+      if volumePaths.isEmpty { try await mountVolumes() } else if isRefreshDue { await refreshVolumes() }
       let image = try await ensureImage(container)
       let id = try await create(container, start, image)
       try await launch(container, id)
@@ -29,12 +34,20 @@ extension PodWorker {
       if Task.isCancelled { return .retry(context.now()) }
       observation.waiting[name] = (error.code.rawValue, error.message)
       switch error.code {
-      case .errImagePull, .imagePullBackOff:
+      case .errImagePull:
+        // The next round says that it waits.
+        return .retry(context.now() + .seconds(1))
+      case .imagePullBackOff:
         return .retry(pullRetry(container.image))
+      case .errImageNeverPull:
+        context.events.container(pod, name, .warning, "Failed", "Error: ErrImageNeverPull")
+        return .retry(context.now() + .seconds(10))
       case .runContainerError, .postStartHook:
         try? await refresh()
         return .retry(context.now() + .seconds(10))
       default:
+        // What was missing may be there the next time.
+        volumesRefreshed = Timestamp(seconds: 0)
         context.events.container(pod, name, .warning, "Failed", "Error: \(error.message)")
         return .retry(context.now() + .seconds(10))
       }
@@ -94,16 +107,17 @@ extension PodWorker {
       }
       pullFailures[reference] = nil
       pullBackoff.reset(reference)
-      let seconds = context.now() - begin
+      let took = Self.exactText(context.now() - begin)
       context.events.container(
         pod, name, .normal, "Pulled",
-        "Successfully pulled image \"\(reference)\" in \(seconds). Image size: \(image.size) bytes.")
+        "Successfully pulled image \"\(reference)\" in \(took) (\(took) including waiting). Image size: "
+          + "\(image.size) bytes.")
       return image
     } catch {
       try Task.checkCancellation()
       let text = Self.message(error)
       let now = context.now()
-      pullBackoff.noteTry(reference, failedAt: now)
+      pullBackoff.noteTry(reference, failedAt: now, now: now)
       pullFailures[reference] = now
       context.events.container(pod, name, .warning, "Failed", "Failed to pull image \"\(reference)\": \(text)")
       context.events.container(pod, name, .warning, "Failed", "Error: ErrImagePull")
@@ -158,10 +172,11 @@ extension PodWorker {
     context.events.container(pod, name, .normal, "Started", "Started container \(name)")
     observation.waiting[name] = nil
     ownContainers.insert(id)
+    try await refresh()
     if let hook = container["lifecycle"]?["postStart"] {
       try await postStart(hook, container, id)
+      try await refresh()
     }
-    try await refresh()
     guard observation.runtime.isRunning(name) else { return }
     if container["startupProbe"] == nil {
       observation.started.insert(name)
@@ -176,6 +191,7 @@ extension PodWorker {
     let action = try ProbeAction(hook, container: container, address: address)
     let result = await context.executor.run(action, containerID: id, timeout: .seconds(3600))
     guard !result.isSuccess else { return }
+    try Task.checkCancellation()
     context.events.container(pod, name, .warning, "FailedPostStartHook", "PostStartHook failed")
     await stop(name, reason: "FailedPostStartHook", grace: pod.gracePeriodSeconds)
     throw NodeAgentError(.postStartHook, "PostStartHook failed: \(result.message)")

@@ -45,7 +45,8 @@ extension PodWorker {
       group.cancelAll()
       return first
     }
-    if result?.isSuccess == true { return }
+    // A hook that used the whole period up is cut short without a word, as upstream does.
+    guard result?.isSuccess == false, !Task.isCancelled else { return }
     context.events.container(pod, container.containerName, .warning, "FailedPreStopHook", "PreStopHook failed")
   }
 

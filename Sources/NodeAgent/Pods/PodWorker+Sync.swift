@@ -22,9 +22,13 @@ extension PodWorker {
         return
       }
       let unsupported = UnsupportedFields.found(in: pod)
-      guard unsupported.isEmpty else {
+      if !unsupported.isEmpty {
         reportUnsupported(unsupported)
-        return
+        // A pod that got the field while it ran, as `kubectl debug` gives it one, is kept up without it.
+        guard observation.runtime.currentSandbox != nil else {
+          publish()
+          return
+        }
       }
       try await advance()
     } catch {
@@ -44,10 +48,10 @@ extension PodWorker {
       reportedUnsupported = true
       context.events.pod(pod, .warning, "UnsupportedField", text)
     }
+    guard observation.runtime.currentSandbox == nil else { return }
     for container in pod.containers + pod.initContainers {
       observation.waiting[container.containerName] = ("UnsupportedField", text)
     }
-    publish()
   }
 
   private func advance() async throws {
@@ -90,7 +94,10 @@ extension PodWorker {
     }
     startMissingProbes()
     publish()
-    if let volumesDue = refreshDue() { wakes.append(volumesDue) }
+    if hasContentVolumes {
+      if isRefreshDue { await refreshVolumes() }
+      wakes.append(nextRefresh)
+    }
     if let next = wakes.min() { wake(at: next) }
   }
 
@@ -110,12 +117,36 @@ extension PodWorker {
     return seconds < 60 ? "\(seconds)s" : "\(seconds / 60)m\(seconds % 60)s"
   }
 
+  /// `812ms` or `1m2.345s`, as Go prints durations rounded to milliseconds.
+  static func exactText(_ duration: Duration) -> String {
+    let milliseconds = duration.components.seconds * 1000 + duration.components.attoseconds / 1_000_000_000_000_000
+    if milliseconds < 1000 { return "\(milliseconds)ms" }
+    let (minutes, rest) = (milliseconds / 60_000, milliseconds % 60_000)
+    var fraction = "\(1000 + rest % 1000)".dropFirst()
+    while fraction.last == "0" { fraction.removeLast() }
+    return (minutes > 0 ? "\(minutes)m" : "") + "\(rest / 1000)" + (fraction.isEmpty ? "s" : ".\(fraction)s")
+  }
+
   /// Pods with content from API objects look for changes once a minute; others need no clock.
-  private func refreshDue() -> Timestamp? {
-    let hasContent = (pod.spec["volumes"]?.items ?? []).contains {
+  private var hasContentVolumes: Bool {
+    (pod.spec["volumes"]?.items ?? []).contains {
       $0["configMap"] != nil || $0["secret"] != nil || $0["projected"] != nil || $0["downwardAPI"] != nil
     }
-    return hasContent && !volumePaths.isEmpty ? volumesRefreshed + .seconds(60) : nil
+  }
+
+  private var nextRefresh: Timestamp { volumesRefreshed + .seconds(60) }
+  var isRefreshDue: Bool { nextRefresh <= context.now() }
+
+  /// Brings what a running pod's volumes show up to date. What cannot be fetched now stays as it is until the next
+  /// time.
+  func refreshVolumes() async {
+    do {
+      try await mountVolumes()
+    } catch {
+      volumesRefreshed = context.now()
+      guard !Task.isCancelled else { return }
+      context.events.pod(pod, .warning, "FailedMount", Self.mountMessage(error))
+    }
   }
 
   // MARK: Sandbox
@@ -126,19 +157,23 @@ extension PodWorker {
     if stopsOld {
       context.events.pod(pod, .normal, "SandboxChanged", "Pod sandbox changed, it will be killed and re-created.")
       stopAllProbes()
-      try await stopSandboxes()
+      // One that is not ready any more still has its network, and may have containers.
+      for sandbox in observation.runtime.sandboxes { try await context.runtime.stopSandbox(sandbox.id) }
       try await refresh()
     }
     do {
       try await mountVolumes()
     } catch {
       try Task.checkCancellation()
-      context.events.pod(pod, .warning, "FailedMount", "MountVolume.SetUp failed: \(Self.message(error))")
+      context.events.pod(pod, .warning, "FailedMount", Self.mountMessage(error))
       publish()
       wake(at: context.now() + .seconds(2))
       return false
     }
     do {
+      for text in context.sandboxes.resolver(of: pod).warnings {
+        context.events.pod(pod, .warning, "DNSConfigForming", text)
+      }
       let config = try context.sandboxes.config(for: pod, attempt: attempt)
       try KernelFile.makeFolder(config.logDirectory)
       let id = try await context.runtime.runSandbox(config)
@@ -180,6 +215,10 @@ extension PodWorker {
       try await context.runtime.stopSandbox(sandbox.id)
     }
     if observation.runtime.sandboxes.contains(where: \.isReady) { try await refresh() }
+  }
+
+  private static func mountMessage(_ error: any Error) -> String {
+    (error as? NodeAgentError)?.message ?? "MountVolume.SetUp failed: \(message(error))"
   }
 
   /// What an error says to the pod's owner.

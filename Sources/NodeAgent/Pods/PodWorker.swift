@@ -25,7 +25,12 @@ actor PodWorker {
   var reportedUnsupported = false
   /// The object is gone from the API, so that there is nothing to write to.
   var isGone = false
+  /// Long ago where the volumes' content is to be fetched anew.
   var volumesRefreshed = Timestamp(seconds: 0)
+  /// Before the runtime has been asked there is nothing to say of the pod: it may run, and be ready.
+  var hasObserved = false
+  /// Containers and sandboxes that the runtime's events said have ended and its lists do not show as ended yet.
+  var heardEnds: Set<String> = []
   private(set) var isDone = false
 
   private let kicks: AsyncStream<Void>
@@ -38,7 +43,7 @@ actor PodWorker {
   init(pod: JSON, context: PodContext, noteContainer: @escaping @Sendable (String) async -> Void) {
     self.pod = pod
     uid = pod.uid
-    previousStatus = pod.status
+    previousStatus = PodStatusBuilder.own(of: pod.status)
     self.context = context
     self.noteContainer = noteContainer
     observation.hostAddresses = context.hostAddresses
@@ -74,11 +79,20 @@ actor PodWorker {
 
   nonisolated func kick() { kicker.yield() }
 
+  func heardEnd(of id: String) {
+    heardEnds.insert(id)
+    kick()
+  }
+
   func note(_ id: String) async { await noteContainer(id) }
 
   func update(_ next: JSON) {
     let previous = pod
     pod = next
+    // The pod's own volumes may show them.
+    if next.labels != previous.labels || next.annotations != previous.annotations {
+      volumesRefreshed = Timestamp(seconds: 0)
+    }
     let begins = next.isTerminating && !previous.isTerminating
     let shortens =
       next.isTerminating
@@ -122,7 +136,7 @@ actor PodWorker {
 
   /// Computes the status and has it written where it changed.
   func publish() {
-    guard !isGone else { return }
+    guard !isGone, !isDone, hasObserved else { return }
     let status = PodStatusBuilder(
       pod: pod, previous: previousStatus, observation: observation, now: context.now()
     ).build()

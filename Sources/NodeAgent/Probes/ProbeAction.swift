@@ -16,16 +16,20 @@ enum ProbeAction: Sendable, Hashable {
       self = .exec((exec["command"]?.items ?? []).compactMap(\.string))
     } else if let get = handler["httpGet"] {
       self = .http(
-        scheme: (get["scheme"]?.string ?? "HTTP").lowercased(), host: get["host"]?.string ?? address,
+        scheme: (get["scheme"]?.string ?? "HTTP").lowercased(), host: Self.host(get, address),
         port: try Self.port(get["port"], container), path: get["path"]?.string ?? "/",
         headers: (get["httpHeaders"]?.items ?? []).map { [$0.containerName, $0["value"]?.string ?? ""] })
     } else if let socket = handler["tcpSocket"] {
-      self = .tcp(host: socket["host"]?.string ?? address, port: try Self.port(socket["port"], container))
+      self = .tcp(host: Self.host(socket, address), port: try Self.port(socket["port"], container))
     } else if let sleep = handler["sleep"] {
       self = .sleep(seconds: sleep["seconds"]?.int ?? 0)
     } else {
       throw NodeAgentError(.invalidSpec, "missing probe handler for \(container.containerName)")
     }
+  }
+
+  private static func host(_ action: JSON, _ address: String) -> String {
+    action["host"]?.string.flatMap { $0.isEmpty ? nil : $0 } ?? address
   }
 
   /// A number, or the name of one of the container's ports.

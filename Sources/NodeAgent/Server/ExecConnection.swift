@@ -65,10 +65,12 @@ struct ExecConnection: Sendable {
     _ frame: WebSocketFrame, _ session: any ExecSession, _ outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>
   ) async throws -> Bool {
     switch frame.opcode {
-    case .binary, .text, .continuation:
+    case .binary, .text:
       switch RemoteCommand.parse(Array(frame.unmaskedData.readableBytesView)) {
-      case .input(let bytes): if request.hasInput, !bytes.isEmpty { try await session.write(ByteBuffer(bytes: bytes)) }
-      case .closeInput: if request.hasInput { try await session.closeInput() }
+      // A command that reads no more, or has ended, is not disturbed by what is still sent to it.
+      case .input(let bytes):
+        if request.hasInput, !bytes.isEmpty { try? await session.write(ByteBuffer(bytes: bytes)) }
+      case .closeInput: if request.hasInput { try? await session.closeInput() }
       case .resize(let width, let height):
         if request.hasTerminal { try? await session.resize(width: width, height: height) }
       case nil: break

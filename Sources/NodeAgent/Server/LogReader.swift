@@ -34,7 +34,9 @@ struct LogReader: Sendable {
         let text = filter.take(piece)
         if !text.isEmpty { try await write(text) }
       }
-      if let current = try? Self.identity(path), current != identity {
+      // The file goes with its pod.
+      guard let current = try? Self.identity(path) else { return }
+      if current != identity {
         (identity, position) = (current, 0)
         continue
       }
@@ -44,7 +46,7 @@ struct LogReader: Sendable {
   }
 
   private func start() async throws -> Int {
-    guard let lines = options.tailLines, options.since == nil else { return 0 }
+    guard let lines = options.tailLines else { return 0 }
     return try await BlockingThread.run { [path] in
       let file = try FileDescriptor.open(path)
       return LogTail.offset(ofLast: lines, in: file) ?? 0
@@ -58,8 +60,9 @@ struct LogReader: Sendable {
     return UInt(information.st_ino)
   }
 
-  /// `nil` where the path names another file by now, or the file became shorter.
+  /// `nil` where the path names another file by now, or none.
   private static func read(_ path: String, identity: UInt, at offset: Int) throws -> [UInt8]? {
+    guard KernelFile.exists(path) else { return nil }
     let file = try FileDescriptor.open(path)
     let descriptor = file.rawValue
     var information = stat()

@@ -1,6 +1,6 @@
-import JSONTree
 import NIOCore
 import NIOHTTP1
+import NIOWebSocket
 
 /// Answers plain requests on one connection, one at a time.
 final class NodeRequestHandler: ChannelInboundHandler, RemovableChannelHandler {
@@ -32,7 +32,11 @@ final class NodeRequestHandler: ChannelInboundHandler, RemovableChannelHandler {
     context.fireChannelInactive()
   }
 
-  func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    // The request comes on as a plain one, whose answer says why there is no connection.
+    if error is NIOWebSocketUpgradeError { return }
+    context.close(promise: nil)
+  }
 }
 
 /// Writes one answer.
@@ -46,13 +50,9 @@ struct NodeResponseWriter: Sendable {
     try await end()
   }
 
-  /// A `Status` object, which the API server hands on.
-  func send(_ status: HTTPResponseStatus, reason: String, _ message: String) async throws {
-    let body: JSON = [
-      "kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Failure", "message": .string(message),
-      "reason": .string(reason), "code": .int(Int64(status.code)),
-    ]
-    try await send(status, body.encoded(), type: "application/json")
+  /// Plain text, as the kubelet's: the API server makes a `Status` of it.
+  func refuse(_ status: HTTPResponseStatus, _ message: String) async throws {
+    try await send(status, Array(message.utf8))
   }
 
   /// Without a length the body is sent in chunks.

@@ -1,6 +1,7 @@
 import ContainerRuntime
 import JSONTree
 import KubernetesAPI
+import LinuxKernel
 import Logging
 import NIOCore
 import NIOHTTP1
@@ -53,6 +54,10 @@ struct NodeServer: Sendable {
       upgradePipelineHandler: { channel, head in
         channel.eventLoop.makeFutureWithTask { await execRequest(head) }.flatMapThrowing { request in
           guard let request else { throw NodeAgentError(.notFound, "the container is not running any more") }
+          // A long message comes in fragments, of which only the first names its stream.
+          try channel.pipeline.syncOperations.addHandler(
+            NIOWebSocketFrameAggregator(
+              minNonFinalFragmentSize: 0, maxAccumulatedFrameCount: 1024, maxAccumulatedFrameSize: 16 << 20))
           let wrapped = try NIOAsyncChannel<WebSocketFrame, WebSocketFrame>(wrappingChannelSynchronously: channel)
           let connection = ExecConnection(request: request, runtime: runtime, logger: logger)
           // Ends with the command or the connection, whichever is first.
@@ -104,14 +109,13 @@ struct NodeServer: Sendable {
         try await sendLog(request, namespace, pod, container, writer)
       case .exec(let namespace, let pod, let container):
         if await manager.worker(namespace: namespace, name: pod)?.runningContainerID(container) == nil {
-          try await writer.send(
-            .notFound, reason: "NotFound", "container \(container) is not running in pod \(pod)_\(namespace)")
+          try await writer.refuse(
+            .notFound, "container \(container) is not running in pod \(pod)_\(namespace)")
         } else {
-          try await writer.send(
-            .badRequest, reason: "BadRequest",
-            "exec needs a WebSocket of protocol \(RemoteCommand.protocols.joined(separator: " or "))")
+          try await writer.refuse(
+            .badRequest, "exec needs a WebSocket of protocol \(RemoteCommand.protocols.joined(separator: " or "))")
         }
-      case .unknown: try await writer.send(.notFound, reason: "NotFound", "404 page not found")
+      case .unknown: try await writer.refuse(.notFound, "404 page not found")
       }
     } catch {
       logger.debug("A request to the node was not answered.", metadata: ["uri": "\(head.uri)", "error": "\(error)"])
@@ -123,7 +127,7 @@ struct NodeServer: Sendable {
     _ request: NodeRequest, _ namespace: String, _ pod: String, _ container: String, _ writer: NodeResponseWriter
   ) async throws {
     guard let worker = await manager.worker(namespace: namespace, name: pod) else {
-      try await writer.send(.notFound, reason: "NotFound", "pods \"\(pod)\" not found")
+      try await writer.refuse(.notFound, "pods \"\(pod)\" not found")
       return
     }
     let reader: LogReader
@@ -133,8 +137,11 @@ struct NodeServer: Sendable {
       let source = try await worker.logSource(container, previous: options.previous)
       reader = LogReader(path: source.path, options: options)
       id = source.containerID
+      guard KernelFile.exists(source.path) else {
+        throw NodeAgentError(.notFound, "container \"\(container)\" in pod \"\(pod)\" has no log yet")
+      }
     } catch let error as NodeAgentError {
-      try await writer.send(.badRequest, reason: "BadRequest", error.message)
+      try await writer.refuse(.badRequest, error.message)
       return
     }
     try await writer.begin(.ok, type: "text/plain")

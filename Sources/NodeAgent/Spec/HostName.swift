@@ -5,7 +5,8 @@ import KubernetesAPI
 enum HostName {
   /// The host name without a domain: `spec.hostname`, else the pod's name cut to the 63 bytes a label may have.
   static func short(of pod: JSON) -> String {
-    let name = pod.spec["hostname"]?.string ?? pod.name
+    let own = pod.spec["hostname"]?.string ?? ""
+    let name = own.isEmpty ? pod.name : own
     guard name.utf8.count > 63 else { return name }
     var cut = String(name.prefix(63))
     while let last = cut.last, last == "-" || last == "." { cut.removeLast() }

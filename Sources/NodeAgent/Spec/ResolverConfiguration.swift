@@ -8,6 +8,11 @@ struct ResolverConfiguration: Sendable, Hashable {
   var servers: [String] = []
   var searches: [String] = []
   var options: [String] = []
+  /// What did not fit, in upstream's words.
+  var warnings: [String] = []
+
+  /// What resolvers read at most, as upstream counts it.
+  private static let (maximumServers, maximumSearches, maximumSearchBytes) = (3, 32, 2048)
 
   /// Reads resolv.conf(5).
   static func parse(_ text: String) -> ResolverConfiguration {
@@ -37,6 +42,7 @@ struct ResolverConfiguration: Sendable, Hashable {
       searches = ["\(pod.namespace).svc.\(clusterDomain)", "svc.\(clusterDomain)", clusterDomain] + node.searches
       options = ["ndots:5"]
     }
+    defer { limit() }
     guard let own = pod.spec["dnsConfig"] else { return }
     servers = Self.merged(servers, (own["nameservers"]?.items ?? []).compactMap(\.string))
     searches = Self.merged(searches, (own["searches"]?.items ?? []).compactMap(\.string))
@@ -48,6 +54,22 @@ struct ResolverConfiguration: Sendable, Hashable {
   }
 
   init() {}
+
+  private mutating func limit() {
+    if servers.count > Self.maximumServers {
+      servers = Array(servers.prefix(Self.maximumServers))
+      warnings.append(
+        "Nameserver limits were exceeded, some nameservers have been omitted, the applied nameserver line is: "
+          + servers.joined(separator: " "))
+    }
+    var kept = Array(searches.prefix(Self.maximumSearches))
+    while kept.joined(separator: " ").utf8.count > Self.maximumSearchBytes { kept.removeLast() }
+    guard kept.count < searches.count else { return }
+    searches = kept
+    warnings.append(
+      "Search Line limits were exceeded, some search paths have been omitted, the applied search line is: "
+        + searches.joined(separator: " "))
+  }
 
   private static func merged(_ first: [String], _ second: [String]) -> [String] {
     var seen: Set<String> = []

@@ -29,9 +29,7 @@ struct SandboxConfigBuilder: Sendable {
       result.hostname = try HostName.kernelName(of: pod, clusterDomain: configuration.clusterDomain)
     }
     result.logDirectory = configuration.logDirectory(of: pod)
-    let resolver = ResolverConfiguration(
-      pod: pod, node: nodeResolver, clusterServers: configuration.clusterDNS,
-      clusterDomain: configuration.clusterDomain)
+    let resolver = resolver(of: pod)
     result.dnsConfig.servers = resolver.servers
     result.dnsConfig.searches = resolver.searches
     result.dnsConfig.options = resolver.options
@@ -44,6 +42,12 @@ struct SandboxConfigBuilder: Sendable {
     }
     if !pod.usesHostNetwork { result.portMappings = Self.portMappings(pod) }
     return result
+  }
+
+  func resolver(of pod: JSON) -> ResolverConfiguration {
+    ResolverConfiguration(
+      pod: pod, node: nodeResolver, clusterServers: configuration.clusterDNS,
+      clusterDomain: configuration.clusterDomain)
   }
 
   private func securityContext(_ pod: JSON) -> Runtime_V1_LinuxSandboxSecurityContext {

@@ -4,143 +4,69 @@ import KubernetesAPI
 /// Fields of a pod that this agent does not carry out. A pod that sets one stays Pending with an event that names it,
 /// because a container that runs without what its author asked for is worse than one that does not run.
 package enum UnsupportedFields {
-  /// What the agent does with a field of PodSpec.
+  /// What the agent does with a field. One that is in no table counts as unsupported.
   package enum Treatment: Sendable, Hashable {
-    /// Carried out here, or by the API server, the scheduler or the controllers.
     case supported
-    /// Carried out but for members listed elsewhere in the tables.
+    /// Carried out by the API server, the scheduler or the controllers.
+    case elsewhere
+    /// Carried out but for what the tables of its own message say.
     case partly
+    /// Carried out, or asking for nothing, with these values only.
+    case only(Set<String>)
     /// Without effect on a Linux node by its definition.
     case noEffect
     case unsupported
   }
 
-  /// Every field of `PodSpec`.
-  package static let podSpec: [String: Treatment] = [
-    "activeDeadlineSeconds": .unsupported, "affinity": .supported, "automountServiceAccountToken": .supported,
-    "containers": .partly, "dnsConfig": .supported, "dnsPolicy": .supported, "enableServiceLinks": .supported,
-    "ephemeralContainers": .unsupported, "hostAliases": .supported, "hostIPC": .supported, "hostNetwork": .supported,
-    "hostPID": .supported, "hostUsers": .unsupported, "hostname": .supported, "hostnameOverride": .unsupported,
-    "imagePullSecrets": .supported, "initContainers": .partly, "nodeName": .supported, "nodeSelector": .supported,
-    "os": .noEffect, "overhead": .noEffect, "preemptionPolicy": .supported, "priority": .supported,
-    "priorityClassName": .supported, "readinessGates": .supported, "resourceClaims": .unsupported,
-    "resources": .unsupported, "restartPolicy": .supported, "runtimeClassName": .unsupported,
-    "schedulerName": .supported, "schedulingGates": .supported, "schedulingGroup": .unsupported,
-    "securityContext": .partly, "serviceAccount": .supported, "serviceAccountName": .supported,
-    "setHostnameAsFQDN": .supported, "shareProcessNamespace": .supported, "subdomain": .supported,
-    "terminationGracePeriodSeconds": .supported, "tolerations": .supported, "topologySpreadConstraints": .supported,
-    "volumes": .partly, "workloadRef": .unsupported,
-  ]
-
-  /// Every field of `Container`.
-  package static let container: [String: Treatment] = [
-    "args": .supported, "command": .supported, "env": .partly, "envFrom": .supported, "image": .supported,
-    "imagePullPolicy": .supported, "lifecycle": .partly, "livenessProbe": .partly, "name": .supported,
-    "ports": .supported, "readinessProbe": .partly, "resizePolicy": .noEffect, "resources": .partly,
-    "restartPolicy": .supported, "restartPolicyRules": .unsupported, "securityContext": .partly,
-    "startupProbe": .partly, "stdin": .supported, "stdinOnce": .supported, "terminationMessagePath": .supported,
-    "terminationMessagePolicy": .supported, "tty": .supported, "volumeDevices": .unsupported,
-    "volumeMounts": .partly, "workingDir": .supported,
-  ]
-
-  /// Every kind of `Volume`, and its name.
-  package static let volume: [String: Treatment] = {
-    var result: [String: Treatment] = [
-      "name": .supported, "configMap": .supported, "downwardAPI": .supported, "emptyDir": .supported,
-      "hostPath": .supported, "projected": .partly, "secret": .supported,
-    ]
-    for name in [
-      "awsElasticBlockStore", "azureDisk", "azureFile", "cephfs", "cinder", "csi", "ephemeral", "fc", "flexVolume",
-      "flocker", "gcePersistentDisk", "gitRepo", "glusterfs", "image", "iscsi", "nfs", "persistentVolumeClaim",
-      "photonPersistentDisk", "portworxVolume", "quobyte", "rbd", "scaleIO", "storageos", "vsphereVolume",
-    ] { result[name] = .unsupported }
-    return result
-  }()
-
-  /// Members of nested messages that are not carried out, by the member that holds them.
-  package static let nested: [String: Set<String>] = [
-    "probe": ["grpc"],
-    "lifecycle": ["stopSignal"],
-    "volumeMount": ["subPath", "subPathExpr", "recursiveReadOnly"],
-    "resources": ["claims"],
-    "projectedSource": ["clusterTrustBundle", "podCertificate"],
-    "securityContext": [
-      "appArmorProfile", "fsGroupChangePolicy", "procMount", "seLinuxChangePolicy", "seLinuxOptions",
-      "supplementalGroupsPolicy", "windowsOptions",
-    ],
-    "envSource": ["fileKeyRef"],
-  ]
-
   /// The paths of what the pod sets and the agent does not carry out, in the order of the pod's own text.
   package static func found(in pod: JSON) -> [String] {
+    guard let schema = SchemaRegistry.shared.message("io.k8s.api.core.v1.PodSpec") else { return ["spec"] }
+    return found(in: pod.spec, schema, at: "spec", pod)
+  }
+
+  private static func found(in value: JSON, _ schema: MessageSchema, at path: String, _ pod: JSON) -> [String] {
     var result: [String] = []
-    for member in pod.spec.object?.members ?? [] where isSet(member.value) {
-      if podSpec[member.key] ?? .unsupported == .unsupported { result.append("spec.\(member.key)") }
-    }
-    result += security(pod.spec["securityContext"], at: "spec.securityContext")
-    for list in ["initContainers", "containers"] {
-      for (index, container) in (pod.spec[list]?.items ?? []).enumerated() {
-        result += found(inContainer: container, at: "spec.\(list)[\(index)]", isInit: list == "initContainers")
-      }
-    }
-    for (index, volume) in (pod.spec["volumes"]?.items ?? []).enumerated() {
-      let path = "spec.volumes[\(index)]"
-      for member in volume.object?.members ?? [] where !member.value.isNull {
-        if Self.volume[member.key] ?? .unsupported == .unsupported { result.append("\(path).\(member.key)") }
-      }
-      for (position, source) in (volume["projected"]?["sources"]?.items ?? []).enumerated() {
-        result += members(of: source, in: "projectedSource", at: "\(path).projected.sources[\(position)]")
-      }
-    }
-    return result
-  }
-
-  private static func found(inContainer container: JSON, at path: String, isInit: Bool) -> [String] {
-    var result: [String] = []
-    for member in container.object?.members ?? [] where isSet(member.value) {
-      if Self.container[member.key] ?? .unsupported == .unsupported { result.append("\(path).\(member.key)") }
-    }
-    if !isInit, container["restartPolicy"] != nil { result.append("\(path).restartPolicy") }
-    for probe in ["livenessProbe", "readinessProbe", "startupProbe"] {
-      if let value = container[probe] { result += members(of: value, in: "probe", at: "\(path).\(probe)") }
-    }
-    if let value = container["lifecycle"] { result += members(of: value, in: "lifecycle", at: "\(path).lifecycle") }
-    if let value = container["resources"] { result += members(of: value, in: "resources", at: "\(path).resources") }
-    result += security(container["securityContext"], at: "\(path).securityContext")
-    for (index, mount) in (container["volumeMounts"]?.items ?? []).enumerated() {
-      result += members(of: mount, in: "volumeMount", at: "\(path).volumeMounts[\(index)]")
-    }
-    for (index, variable) in (container["env"]?.items ?? []).enumerated() {
-      if let source = variable["valueFrom"] {
-        result += members(of: source, in: "envSource", at: "\(path).env[\(index)].valueFrom")
+    for member in value.object?.members ?? [] where !member.value.isNull {
+      let place = "\(path).\(member.key)"
+      switch treatment(of: member.key, in: schema, at: path, pod) {
+      case .supported, .elsewhere, .noEffect: continue
+      case .only(let values):
+        let text = member.value.string ?? member.value.description
+        if !text.isEmpty, !values.contains(text) { result.append(place) }
+      case .unsupported:
+        // A volume may be chosen by an empty object; elsewhere that asks for nothing.
+        if isSet(member.value) || schema.shortName == "Volume" { result.append(place) }
+      case .partly:
+        guard let field = schema[member.key], let child = SchemaRegistry.shared.message(of: field.type) else {
+          result.append(place)
+          continue
+        }
+        guard let items = member.value.array else {
+          result += found(in: member.value, child, at: place, pod)
+          continue
+        }
+        for (index, item) in items.enumerated() { result += found(in: item, child, at: "\(place)[\(index)]", pod) }
       }
     }
     return result
   }
 
-  private static func security(_ context: JSON?, at path: String) -> [String] {
-    guard let context else { return [] }
-    var result = members(of: context, in: "securityContext", at: path)
-    if context["seccompProfile"]?["type"]?.string == "Localhost" { result.append("\(path).seccompProfile") }
-    // The default asks for nothing.
-    if context["procMount"]?.string == "Default" { result.removeAll { $0.hasSuffix(".procMount") } }
-    if context["supplementalGroupsPolicy"]?.string == "Merge" {
-      result.removeAll { $0.hasSuffix(".supplementalGroupsPolicy") }
-    }
-    return result
-  }
-
-  private static func members(of value: JSON, in message: String, at path: String) -> [String] {
-    let names = nested[message] ?? []
-    return (value.object?.members ?? []).filter { names.contains($0.key) && isSet($0.value) }.map {
-      "\(path).\($0.key)"
+  /// What the tables say, and what depends on the place in the pod.
+  private static func treatment(of field: String, in schema: MessageSchema, at path: String, _ pod: JSON) -> Treatment {
+    switch (schema.shortName, field) {
+    // Only init containers become sidecars.
+    case ("Container", "restartPolicy") where path.hasPrefix("spec.containers"): .unsupported
+    // The port of a pod on the node's network is the node's.
+    case ("ContainerPort", "hostPort"), ("ContainerPort", "hostIP"):
+      pod.usesHostNetwork ? .noEffect : .unsupported
+    default: tables[schema.shortName]?[field] ?? .unsupported
     }
   }
 
-  /// Whether a value asks for anything: an empty list, an empty text or `false` is what its absence means.
+  /// Whether a value asks for anything: an empty list, an empty text, zero or `false` is what its absence means.
   private static func isSet(_ value: JSON) -> Bool {
     switch value {
-    case .null, .bool(false): false
+    case .null, .bool(false), .int(0): false
     case .array(let items): !items.isEmpty
     case .string(let text): !text.isEmpty
     case .object(let object): !object.isEmpty

@@ -21,8 +21,9 @@ enum VariableExpansion {
         index += 2
       case UInt8(ascii: "("):
         guard let end = bytes[(index + 2)...].firstIndex(of: UInt8(ascii: ")")) else {
-          output += bytes[index...]
-          return String(decoding: output, as: UTF8.self)
+          output += bytes[index...(index + 1)]
+          index += 2
+          continue
         }
         let name = String(decoding: bytes[(index + 2)..<end], as: UTF8.self)
         if let value = variables[name] {

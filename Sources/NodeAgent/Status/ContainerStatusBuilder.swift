@@ -14,8 +14,10 @@ struct ContainerStatusBuilder: Sendable {
     let old = (previous[isInit ? "initContainerStatuses" : "containerStatuses"]?.items ?? []).first {
       $0.containerName == name
     }
+    // What the runtime has forgotten ended as it was last told.
+    if newest == nil, observation.waiting[name] == nil, let old, old["state"]?["terminated"] != nil { return old }
     var status: JSON = ["name": .string(name)]
-    status["state"] = state(newest, name: name, isInit: isInit)
+    status["state"] = state(newest, of: container)
     status["lastState"] = lastState(runs, old: old, isWaiting: status["state"]?["waiting"] != nil)
     let isReady =
       isInit && !container.isSidecar
@@ -29,13 +31,16 @@ struct ContainerStatusBuilder: Sendable {
     return status
   }
 
-  private func state(_ newest: PodRuntime.Container?, name: String, isInit: Bool) -> JSON {
+  private func state(_ newest: PodRuntime.Container?, of container: JSON) -> JSON {
+    let name = container.containerName
     if let newest {
       if newest.state == .running {
         return ["running": ["startedAt": .string(PodRuntime.timestamp(newest.startedAt).description)]]
       }
       if newest.state == .exited {
-        if let waiting = observation.waiting[name], !observation.isTerminating {
+        if let waiting = observation.waiting[name], !observation.isTerminating,
+          PodPlan.runsAgain(container, after: newest, in: pod)
+        {
           return ["waiting": ["reason": .string(waiting.reason), "message": .string(waiting.message)]]
         }
         return ["terminated": terminated(newest)]
@@ -46,8 +51,7 @@ struct ContainerStatusBuilder: Sendable {
       if !waiting.message.isEmpty { body["message"] = .string(waiting.message) }
       return ["waiting": body]
     }
-    let isFirst = pod.initContainers.isEmpty || isInit
-    return ["waiting": ["reason": isFirst && pod.initContainers.isEmpty ? "ContainerCreating" : "PodInitializing"]]
+    return ["waiting": ["reason": pod.initContainers.isEmpty ? "ContainerCreating" : "PodInitializing"]]
   }
 
   private func lastState(_ runs: [PodRuntime.Container], old: JSON?, isWaiting: Bool) -> JSON {

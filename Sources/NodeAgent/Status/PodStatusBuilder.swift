@@ -58,6 +58,18 @@ struct PodStatusBuilder: Sendable {
     return status
   }
 
+  /// What of a status this builder makes, to compare with what it makes next.
+  static func own(of status: JSON) -> JSON {
+    guard let conditions = status["conditions"]?.array else { return status }
+    var status = status
+    status["conditions"] = .array(conditions.filter { ownConditions.contains($0["type"]?.string ?? "") })
+    return status
+  }
+
+  private static let ownConditions: Set<String> = [
+    "PodReadyToStartContainers", "Initialized", "ContainersReady", "Ready",
+  ]
+
   // MARK: Phase
 
   private func phase() -> String {
@@ -71,29 +83,32 @@ struct PodStatusBuilder: Sendable {
       let good = names.allSatisfy { runtime.newest($0).map { $0.state == .exited && $0.exitCode == 0 } ?? false }
       return good ? "Succeeded" : "Failed"
     }
-    if observation.isTerminating, !runtime.hasRunningContainers,
-      pod.containers.allSatisfy({ runtime.newest($0.containerName)?.state == .exited })
-    {
-      let good = pod.containers.allSatisfy { runtime.newest($0.containerName)?.exitCode == 0 }
+    // Nothing of a pod that ends will start again; one that never ran has failed.
+    if observation.isTerminating, !runtime.hasRunningContainers {
+      let good = pod.containers.allSatisfy {
+        runtime.newest($0.containerName).map { $0.state == .exited && $0.exitCode == 0 } ?? false
+      }
       return good ? "Succeeded" : "Failed"
     }
     guard isInitialized else { return "Pending" }
-    let anyBegun = pod.containers.contains { container in
-      guard let newest = runtime.newest(container.containerName) else { return false }
-      return newest.state == .running || newest.state == .exited
+    // A container that never began keeps the pod Pending, whatever the others do.
+    let allBegun = pod.containers.allSatisfy { container in
+      (runtime.containers[container.containerName] ?? []).contains { $0.state == .running || $0.state == .exited }
     }
-    return anyBegun ? "Running" : "Pending"
+    return allBegun ? "Running" : "Pending"
   }
 
   private var isInitialized: Bool {
     let runtime = observation.runtime
     if pod.containers.contains(where: { runtime.newest($0.containerName)?.startedAt ?? 0 > 0 }) { return true }
-    return pod.initContainers.allSatisfy { container in
-      guard let newest = runtime.current(container.containerName) else { return false }
-      return container.isSidecar
-        ? newest.state == .running && observation.started.contains(container.containerName)
-        : newest.state == .exited && newest.exitCode == 0
-    }
+    return pod.initContainers.allSatisfy(isComplete)
+  }
+
+  private func isComplete(_ container: JSON) -> Bool {
+    guard let newest = observation.runtime.current(container.containerName) else { return false }
+    return container.isSidecar
+      ? newest.state == .running && observation.started.contains(container.containerName)
+      : newest.state == .exited && newest.exitCode == 0
   }
 
   // MARK: Conditions
@@ -107,9 +122,7 @@ struct PodStatusBuilder: Sendable {
     if isInitialized {
       result.append(condition("Initialized", true, phase == "Succeeded" ? "PodCompleted" : nil, nil))
     } else {
-      let names = pod.initContainers.map(\.containerName).filter { name in
-        observation.runtime.current(name).map { $0.state != .exited || $0.exitCode != 0 } ?? true
-      }
+      let names = pod.initContainers.filter { !isComplete($0) }.map(\.containerName)
       result.append(
         condition(
           "Initialized", false, "ContainersNotInitialized",
@@ -134,13 +147,12 @@ struct PodStatusBuilder: Sendable {
     } else {
       result.append(condition("Ready", containersReady, reason, message))
     }
-    let own = Set(result.compactMap { $0["type"]?.string })
-    // The scheduler's condition, and those readiness gates look at, belong to others and stay.
-    let others = (pod.status["conditions"]?.items ?? []).filter { !own.contains($0["type"]?.string ?? "") }
-    if !others.contains(where: { $0["type"]?.string == "PodScheduled" }) {
+    // The conditions of others stay as they are: sent along, they would take back what was changed meanwhile. The
+    // scheduler's is missing where a pod came with its node; what we made in its stead is ours.
+    if Self.condition("PodScheduled", of: pod.status) == nil || Self.condition("PodScheduled", of: previous) != nil {
       result.append(condition("PodScheduled", true, nil, nil))
     }
-    return result + others
+    return result
   }
 
   private var relevantNames: [String] {
@@ -150,16 +162,20 @@ struct PodStatusBuilder: Sendable {
   private func unmetGates() -> [String] {
     (pod.spec["readinessGates"]?.items ?? []).compactMap { gate in
       let type = gate["conditionType"]?.string ?? ""
-      let found = (pod.status["conditions"]?.items ?? []).first { $0["type"]?.string == type }
+      let found = Self.condition(type, of: pod.status)
       guard let found else { return "corresponding condition of pod readiness gate \"\(type)\" does not exist." }
       return found["status"]?.string == "True"
         ? nil : "the status of pod readiness gate \"\(type)\" is not \"True\", but \(found["status"]?.string ?? "")"
     }
   }
 
+  private static func condition(_ type: String, of status: JSON) -> JSON? {
+    (status["conditions"]?.items ?? []).first { $0["type"]?.string == type }
+  }
+
   private func condition(_ type: String, _ isTrue: Bool, _ reason: String?, _ message: String?) -> JSON {
-    let old = (previous["conditions"]?.items ?? []).first { $0["type"]?.string == type }
-    var result: JSON = ["type": .string(type), "status": isTrue ? "True" : "False", "lastProbeTime": .null]
+    let old = Self.condition(type, of: previous)
+    var result: JSON = ["type": .string(type), "status": isTrue ? "True" : "False"]
     let isSame = old?["status"]?.string == (isTrue ? "True" : "False")
     result["lastTransitionTime"] = (isSame ? old?["lastTransitionTime"] : nil) ?? .string(now.description)
     if let reason { result["reason"] = .string(reason) }

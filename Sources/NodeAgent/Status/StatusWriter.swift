@@ -35,6 +35,11 @@ actor StatusWriter {
     while let writer = writers[uid] { await writer.value }
   }
 
+  /// Gives up what could not be written: a server that does not answer must not hold the agent's end back.
+  func shutDown() {
+    for writer in writers.values { writer.cancel() }
+  }
+
   private func drain(_ uid: String) async {
     var delay = Duration.milliseconds(100)
     while let next = pending.removeValue(forKey: uid) {
@@ -60,6 +65,13 @@ actor StatusWriter {
     for list in ["podIPs", "hostIPs"] {
       if let items = status[list]?.array { status[list] = .array([["$patch": "replace"]] + items) }
     }
+    // Conditions are merged: what one had and has no longer must be taken away by name.
+    let conditions = (status["conditions"]?.items ?? []).map { condition in
+      var condition = condition
+      for key in ["reason", "message"] where condition[key] == nil { condition[key] = .null }
+      return condition
+    }
+    status["conditions"] = .array(conditions)
     let patch: JSON = ["metadata": ["uid": .string(next.pod.uid)], "status": status]
     _ = try await client.patch(
       .pods, namespace: next.pod.namespace, name: next.pod.name, type: .strategic, patch, subresource: "status")

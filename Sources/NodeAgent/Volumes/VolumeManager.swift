@@ -19,29 +19,39 @@ struct VolumeManager: Sendable {
     var paths: [String: String] = [:]
     for (index, volume) in (pod.spec["volumes"]?.items ?? []).enumerated() {
       let name = volume.containerName
-      if let source = volume["hostPath"] {
-        let path = source["path"]?.string ?? ""
-        try HostPathCheck.prepare(path: path, type: source["type"]?.string ?? "")
-        paths[name] = path
-        continue
+      do {
+        paths[name] = try make(volume, index: index, base: base, content: content, group: group)
+      } catch {
+        throw NodeAgentError(
+          .failedMount, "MountVolume.SetUp failed for volume \"\(name)\" : \(PodWorker.message(error))")
       }
-      if let source = volume["emptyDir"] {
-        let path = "\(base)/empty-dir/\(name)"
-        try makeEmptyDirectory(path, source: source, group: group)
-        paths[name] = path
-        continue
-      }
-      guard let files = try content.files(of: volume, index: index) else {
-        throw NodeAgentError(.failedMount, "volume \(name) is of a kind this agent does not know")
-      }
-      let isSecret = volume["secret"] != nil || volume["projected"] != nil
-      let path = "\(base)/content/\(name)"
-      try KernelFile.makeFolder(path)
-      if isSecret { try mountMemory(path, size: nil) }
-      try AtomicDirectory(path: path, group: group).write(files)
-      paths[name] = path
     }
     return paths
+  }
+
+  /// Returns where the volume is.
+  private func make(
+    _ volume: JSON, index: Int, base: String, content: VolumeContent, group: UInt32?
+  ) throws -> String {
+    let name = volume.containerName
+    if let source = volume["hostPath"] {
+      let path = source["path"]?.string ?? ""
+      try HostPathCheck.prepare(path: path, type: source["type"]?.string ?? "")
+      return path
+    }
+    if let source = volume["emptyDir"] {
+      let path = "\(base)/empty-dir/\(name)"
+      try makeEmptyDirectory(path, source: source, group: group)
+      return path
+    }
+    guard let files = try content.files(of: volume, index: index) else {
+      throw NodeAgentError(.failedMount, "this agent does not know volumes of its kind")
+    }
+    let path = "\(base)/content/\(name)"
+    try KernelFile.makeFolder(path)
+    if volume["secret"] != nil || volume["projected"] != nil { try mountMemory(path, size: nil) }
+    try AtomicDirectory(path: path, group: group).write(files)
+    return path
   }
 
   private func makeEmptyDirectory(_ path: String, source: JSON, group: UInt32?) throws {

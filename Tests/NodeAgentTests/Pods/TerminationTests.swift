@@ -1,0 +1,153 @@
+import APIClient
+import APITesting
+import ContainerRuntime
+import JSONTree
+import KubernetesAPI
+import LinuxKernel
+import Synchronization
+import Testing
+
+@testable import NodeAgent
+
+@Suite(.timeLimit(.minutes(1))) struct TerminationTests {
+  private let name = ObjectName(namespace: "default", name: "web")
+
+  private func delete(_ agent: TestAgent, grace: Int? = nil) async throws {
+    try await agent.api.client.delete(
+      .pods, namespace: "default", name: "web", options: DeleteOptions(gracePeriodSeconds: grace))
+  }
+
+  @Test func aDeletedPodEndsInOrderAndLeavesNothing() async throws {
+    let agent = try TestAgent()
+    let hook: JSON = ["preStop": ["exec": ["command": ["bye"]]]]
+    agent.executor.answer { [clock = agent.clock] _ in
+      clock.advance(by: .seconds(5))
+      return ProbeResult(isSuccess: true)
+    }
+    agent.add(testPod(containers: [testContainer("main", ["lifecycle": hook])]))
+    try await agent.run {
+      await eventually("it runs") { agent.isReady }
+      let uid = try #require(agent.pod()?.uid)
+      agent.api.forgetRequests()
+      try await delete(agent)
+      await eventually("the object is gone") { agent.pod() == nil }
+      await eventually("the runtime has nothing") { agent.runtime.isEmpty }
+      #expect(FileTree.names(in: agent.folder.path + "/state/pods") == [])
+      #expect(FileTree.names(in: agent.folder.path + "/logs") == [])
+      #expect(!uid.isEmpty)
+    }
+    #expect(agent.executor.actions == [.exec(["bye"])])
+    // The hook's five seconds count.
+    #expect(
+      agent.runtime.calls.drop { $0 != "start main#0" }.dropFirst() == [
+        "stop main#0 grace=25", "stopSandbox sandbox-1", "remove main#0", "stopSandbox sandbox-1",
+        "removeSandbox sandbox-1",
+      ])
+    #expect(agent.events("Killing") == ["Stopping container main"])
+  }
+
+  @Test func theFinalStatusIsWrittenBeforeTheObjectGoes() async throws {
+    let agent = try TestAgent()
+    agent.add(testPod())
+    try await agent.run {
+      await eventually("it runs") { agent.isReady }
+      agent.api.forgetRequests()
+      let watch = try await agent.api.client.watch(.pods, namespace: "default")
+      try await delete(agent)
+      var last: JSON = [:]
+      for try await event in watch {
+        guard case .deleted(let pod) = event else { continue }
+        last = pod
+        break
+      }
+      #expect(last.podPhase == "Failed")
+      #expect(last.status["containerStatuses"]?.items.first?["state"]?["terminated"]?["exitCode"] == 143)
+      #expect(last.condition("Ready")?["status"] == "False")
+    }
+    #expect(agent.api.writes.last?.verb == .delete)
+  }
+
+  @Test func theGracePeriodOfTheDeletionCounts() async throws {
+    let agent = try TestAgent()
+    agent.add(testPod())
+    try await agent.run {
+      await eventually("it runs") { agent.isReady }
+      try await delete(agent, grace: 3)
+      await eventually("the object is gone") { agent.pod() == nil }
+    }
+    #expect(agent.runtime.calls.contains("stop main#0 grace=3"))
+  }
+
+  @Test func aHookThatTakesTooLongLeavesTwoSeconds() async throws {
+    let agent = try TestAgent()
+    agent.executor.answer { [clock = agent.clock] _ in
+      try? await clock.sleep(for: .seconds(3600))
+      return ProbeResult(isSuccess: false)
+    }
+    agent.add(
+      testPod(containers: [testContainer("main", ["lifecycle": ["preStop": ["sleep": ["seconds": 3600]]]])]))
+    try await agent.run {
+      await eventually("it runs") { agent.isReady }
+      try await delete(agent, grace: 10)
+      await agent.timerIsSet(count: 2)
+      agent.clock.advance(by: .seconds(10))
+      await eventually("the object is gone") { agent.pod() == nil }
+    }
+    #expect(agent.executor.actions == [.sleep(seconds: 3600)])
+    #expect(agent.runtime.calls.contains("stop main#0 grace=2"))
+    #expect(agent.events("FailedPreStopHook") == [])
+  }
+
+  @Test func sidecarsEndLast() async throws {
+    let agent = try TestAgent()
+    agent.add(
+      testPod(initContainers: [
+        testContainer("one", ["restartPolicy": "Always"]), testContainer("two", ["restartPolicy": "Always"]),
+      ]))
+    try await agent.run {
+      await eventually("it runs") { agent.isReady }
+      try await delete(agent)
+      await eventually("the object is gone") { agent.pod() == nil }
+    }
+    let stops = agent.runtime.calls.filter { $0.hasPrefix("stop ") }
+    #expect(stops == ["stop main#0 grace=30", "stop two#0 grace=30", "stop one#0 grace=30"])
+  }
+
+  @Test func aForcedDeletionEndsWhatRuns() async throws {
+    let agent = try TestAgent()
+    agent.add(testPod())
+    try await agent.run {
+      await eventually("it runs") { agent.isReady }
+      agent.api.remove(.pods, name)
+      await eventually("the runtime has nothing") { agent.runtime.isEmpty }
+    }
+    #expect(agent.runtime.calls.contains("stop main#0 grace=2"))
+  }
+
+  @Test func aPodThatNeverRanFails() async throws {
+    let agent = try TestAgent()
+    agent.runtime.fail("create main", with: .init(.unknown(2), "no"))
+    agent.add(testPod { $0[path: "metadata", "finalizers"] = ["example.org/wait"] })
+    try await agent.run {
+      await eventually("it waits") { agent.waitingReason("main") == "CreateContainerError" }
+      try await delete(agent)
+      await eventually("its end is told") { agent.pod()?.podPhase == "Failed" }
+      await eventually("the runtime has nothing") { agent.runtime.isEmpty }
+    }
+  }
+
+  @Test func anEndThatTheServerDidNotHearOfKeepsItsStatus() async throws {
+    let agent = try TestAgent()
+    agent.add(testPod { $0[path: "metadata", "finalizers"] = ["example.org/wait"] })
+    try await agent.run {
+      await eventually("it runs") { agent.isReady }
+      try await delete(agent)
+      await eventually("its end is told") { agent.pod()?.podPhase == "Failed" }
+      await eventually("the runtime has nothing") { agent.runtime.isEmpty }
+    }
+    let told = try #require(agent.pod()?.status)
+    let second = try TestAgent(after: agent)
+    try await second.run { await settle() }
+    #expect(agent.pod()?.status["containerStatuses"] == told["containerStatuses"])
+  }
+}
