@@ -1,4 +1,5 @@
 import JSONTree
+import KubernetesAPI
 import NIOCore
 import Yams
 
@@ -9,7 +10,7 @@ struct RequestBody: Sendable {
   var duplicates: [String]
 
   private static let accepted =
-    "application/json, application/yaml"
+    "application/json, application/yaml, \(ProtobufDecoder.mediaType)"
 
   init(tree: JSON, duplicates: [String]) {
     self.tree = tree
@@ -20,6 +21,7 @@ struct RequestBody: Sendable {
     switch MediaType.essence(contentType) {
     case "", "application/json": (tree, duplicates) = try Self.json(buffer)
     case "application/yaml", "text/yaml", "application/x-yaml": (tree, duplicates) = try Self.yaml(buffer)
+    case ProtobufDecoder.mediaType: (tree, duplicates) = (try Self.protobuf(buffer), [])
     default:
       throw .unsupportedMediaType(
         "the body of the request was in an unknown format - accepted media types include: \(Self.accepted)")
@@ -35,6 +37,14 @@ struct RequestBody: Sendable {
       return try JSON.parseNotingDuplicates(buffer.readableBytesView)
     } catch {
       throw .badRequest("couldn't get version/kind; json parse error: \(error)")
+    }
+  }
+
+  private static func protobuf(_ buffer: ByteBuffer) throws(APIStatus) -> JSON {
+    do {
+      return try ProtobufDecoder().object(Array(buffer.readableBytesView)[...])
+    } catch {
+      throw .badRequest("\(error)")
     }
   }
 
