@@ -96,17 +96,18 @@ extension FakeAPI {
       case .patch:
         let type = request.headers.first { $0.name == "Content-Type" }?.value ?? ""
         let base = target.subresource == "scale" ? scale(of: current) : current
-        return try update(target, current, with: try patched(base, by: body, type: type), in: &state)
+        return try update(target, current, with: try patched(base, of: target.kind, by: body, type: type), in: &state)
       case .delete: return try delete(target, current, options: body, in: &state)
       }
     }
   }
 
-  private func patched(_ object: JSON, by patch: JSON, type: String) throws -> JSON {
+  private func patched(_ object: JSON, of kind: ResourceKind, by patch: JSON, type: String) throws -> JSON {
     switch PatchType(rawValue: type) {
     case .json: try JSONPatch(patch).apply(to: object)
     case .merge: MergePatch.apply(patch, to: object)
-    case .strategic: try StrategicMergePatch.apply(patch, to: object, schema: nil)
+    case .strategic:
+      try StrategicMergePatch.apply(patch, to: object, schema: SchemaRegistry.shared.patchSchema(for: kind))
     case nil: throw FakeFailure(415, "UnsupportedMediaType", "\(type) is no patch format")
     }
   }

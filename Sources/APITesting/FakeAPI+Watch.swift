@@ -39,7 +39,9 @@ extension FakeAPI {
       }
       let version = query.first { $0.name == "resourceVersion" }?.value ?? ""
       let selection = try Selection(query)
-      let identifier = try state.withLock { state in
+      // A watcher whose reader has gone stays and is told in vain: taking it out when its task is cancelled would wait for
+      // this lock, while a yield under it waits for the task.
+      try state.withLock { state in
         let watcher = Watcher(
           kind: target.kind, namespace: target.namespace, selection: selection, continuation: continuation)
         if let start = Int(version), start > 0 {
@@ -54,12 +56,6 @@ extension FakeAPI {
         }
         state.nextWatcher += 1
         state.watchers[state.nextWatcher] = watcher
-        return state.nextWatcher
-      }
-      continuation.onTermination = { [weak self] _ in
-        // The table keeps the continuation alive; taking it out under the lock must not free it there.
-        let removed = self?.state.withLock { $0.watchers.removeValue(forKey: identifier) }
-        _ = removed
       }
       return APIStream(status: 200, body: body)
     } catch let failure as FakeFailure {

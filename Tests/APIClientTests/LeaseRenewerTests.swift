@@ -5,10 +5,11 @@ import KubernetesAPI
 import Logging
 import Testing
 
-@Suite struct LeaseRenewerTests {
+@Suite(.timeLimit(.minutes(1))) struct LeaseRenewerTests {
   private let api = FakeAPI()
 
   @Test func theLeaseIsOwnedByTheObjectAndRenewed() async throws {
+    api.put(.namespaces, ["metadata": ["name": "kube-node-lease"]])
     let node = api.put(.nodes, ["metadata": ["name": "node-1"]])
     var configuration = LeaseRenewer.Configuration(
       name: ObjectName(namespace: "kube-node-lease", name: "node-1"), holder: "node-1")

@@ -67,8 +67,12 @@ package final class Informer: Service {
     var isSynced = false
     var resourceVersion = ""
 
-    func tell(_ event: InformerEvent) {
-      for subscriber in subscribers.values { subscriber.yield(event) }
+    /// Those who have gone are found here and not by `onTermination`: that runs while its task is being cancelled, and
+    /// would wait for the lock that is held here, while a yield here waits for the task.
+    mutating func tell(_ event: InformerEvent) {
+      for (identifier, subscriber) in subscribers {
+        if case .terminated = subscriber.yield(event) { subscribers[identifier] = nil }
+      }
     }
   }
 
@@ -121,15 +125,11 @@ extension Informer {
   /// what a subscriber has not read yet waits in memory. Ends when the reading task does.
   package func subscribe() -> AsyncStream<InformerEvent> {
     let (stream, continuation) = AsyncStream.makeStream(of: InformerEvent.self)
-    let identifier = state.withLock { state in
+    state.withLock { state in
       state.nextSubscriber += 1
       for object in state.store.objects { continuation.yield(.added(object)) }
       if state.isSynced { continuation.yield(.synced) }
       state.subscribers[state.nextSubscriber] = continuation
-      return state.nextSubscriber
-    }
-    continuation.onTermination = { [weak self] _ in
-      _ = self?.state.withLock { $0.subscribers.removeValue(forKey: identifier) }
     }
     return stream
   }

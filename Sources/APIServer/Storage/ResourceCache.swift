@@ -67,7 +67,7 @@ package final class ResourceCache: Sendable {
 
   /// Takes a committed change: newer than all before.
   func apply(_ object: CachedObject, isDeletion: Bool) {
-    state.withLockedValue { state in
+    let takers = state.withLockedValue { state -> [Watcher.Taker] in
       let index = Self.position(of: object.key, in: state.objects)
       let exists = index < state.objects.count && state.objects[index].key == object.key
       let previous = exists ? state.objects[index] : nil
@@ -75,13 +75,14 @@ package final class ResourceCache: Sendable {
       case (true, true): state.objects.remove(at: index)
       case (true, false): state.objects[index] = object
       case (false, false): state.objects.insert(object, at: index)
-      case (false, true): return
+      case (false, true): return []
       }
       let change = CachedChange(object: object, previous: previous, isDeletion: isDeletion)
       state.ring.append(change)
       state.revision = object.revision
-      for watcher in state.watchers.values { watcher.send(change) }
+      return state.watchers.values.compactMap { $0.send(change) }
     }
+    for taker in takers { taker.resume() }
   }
 
   /// Another resource changed: this one is up to date at `revision` too.
@@ -98,11 +99,12 @@ package final class ResourceCache: Sendable {
         guard let changes = state.ring.changes(after: revision) else {
           return .expired("too old resource version: \(revision) (\(state.ring.start))")
         }
-        for change in changes { watcher.send(change) }
+        // Nobody waits for the first frames yet.
+        for change in changes { _ = watcher.send(change) }
       } else {
-        for object in state.objects where watcher.selection.contains(object) { watcher.sendInitial(object) }
+        for object in state.objects where watcher.selection.contains(object) { _ = watcher.sendInitial(object) }
         if sendsInitialEvents, watcher.sendsBookmarks {
-          watcher.sendBookmark(revision: state.revision, endsInitialEvents: true)
+          _ = watcher.sendBookmark(revision: state.revision, endsInitialEvents: true)
         }
       }
       state.watchers[ObjectIdentifier(watcher)] = watcher
@@ -118,17 +120,16 @@ package final class ResourceCache: Sendable {
   /// Ends the watches whose time is up.
   func endWatches(before now: NIODeadline) {
     for watcher in watchers where watcher.deadline <= now {
-      if watcher.sendsBookmarks { watcher.sendBookmark(revision: view.revision) }
+      if watcher.sendsBookmarks { watcher.sendBookmark(revision: view.revision)?.resume() }
       watcher.finish()
     }
   }
 
   func sendBookmarks() {
-    state.withLockedValue { state in
-      for watcher in state.watchers.values where watcher.sendsBookmarks {
-        watcher.sendBookmark(revision: state.revision)
-      }
+    let takers = state.withLockedValue { state in
+      state.watchers.values.filter(\.sendsBookmarks).compactMap { $0.sendBookmark(revision: state.revision) }
     }
+    for taker in takers { taker.resume() }
   }
 
   private var watchers: [Watcher] { state.withLockedValue { Array($0.watchers.values) } }

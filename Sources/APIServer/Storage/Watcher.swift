@@ -5,12 +5,18 @@ package import NIOCore
 /// One client's watch: frames wait here until the transport takes them.
 ///
 /// A client that falls more than a bound behind is cut off, as upstream does: it lists and watches again.
+///
+/// Those who send hold the cache's lock, so that no watcher sees changes in another order, and get back whom to wake once
+/// they hold it no longer: waking a task that is being cancelled waits for its cancellation handler, which wants that lock.
 package final class Watcher: ResponseStream {
+  /// Who waits for the next frame.
+  typealias Taker = CheckedContinuation<Void, Never>
+
   private struct State {
     var waiting: [ByteBuffer] = []
     var waitingBytes = 0
     var isFinished = false
-    var taker: CheckedContinuation<Void, Never>?
+    var taker: Taker?
   }
 
   /// How far a watcher may fall behind.
@@ -42,17 +48,17 @@ package final class Watcher: ResponseStream {
     self.onEnd = onEnd
   }
 
-  func send(_ change: CachedChange) {
-    guard let type = change.eventType(for: selection) else { return }
-    push(rendering?(type, change.body(type)) ?? change.frame(type))
+  func send(_ change: CachedChange) -> Taker? {
+    guard let type = change.eventType(for: selection) else { return nil }
+    return push(rendering?(type, change.body(type)) ?? change.frame(type))
   }
 
   /// An object that was there when the watch began.
-  func sendInitial(_ object: CachedObject) {
+  func sendInitial(_ object: CachedObject) -> Taker? {
     push(rendering?(.added, object.encoded) ?? WatchFrame.event("ADDED", object.encoded), isInitial: true)
   }
 
-  func sendBookmark(revision: Int64, endsInitialEvents: Bool = false) {
+  func sendBookmark(revision: Int64, endsInitialEvents: Bool = false) -> Taker? {
     push(
       WatchFrame.bookmark(
         apiVersion: apiVersion, kind: kind, revision: revision, endsInitialEvents: endsInitialEvents))
@@ -60,21 +66,23 @@ package final class Watcher: ResponseStream {
 
   /// Tells the client why, and ends the watch.
   func fail(_ status: APIStatus) {
-    push(WatchFrame.error(status))
+    push(WatchFrame.error(status))?.resume()
     finish()
   }
 
-  private func push(_ frame: ByteBuffer, isInitial: Bool = false) {
-    let (taker, isTooSlow) = state.withLockedValue { state -> (CheckedContinuation<Void, Never>?, Bool) in
-      if state.isFinished { return (nil, false) }
+  private func push(_ frame: ByteBuffer, isInitial: Bool = false) -> Taker? {
+    state.withLockedValue { state in
+      if state.isFinished { return nil }
       state.waiting.append(frame)
       state.waitingBytes += frame.readableBytes
+      if !isInitial, state.waiting.count > Self.maximumFrames || state.waitingBytes > Self.maximumBytes {
+        state.waiting = []
+        state.waitingBytes = 0
+        state.isFinished = true
+      }
       defer { state.taker = nil }
-      let isTooSlow = !isInitial && (state.waiting.count > Self.maximumFrames || state.waitingBytes > Self.maximumBytes)
-      return (state.taker, isTooSlow)
+      return state.taker
     }
-    taker?.resume()
-    if isTooSlow { cancel() }
   }
 
   /// Ends the watch after what is waiting.

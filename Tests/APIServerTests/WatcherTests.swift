@@ -1,0 +1,61 @@
+import KubernetesAPI
+import NIOCore
+import Testing
+
+@testable import APIServer
+
+/// Watches at their limits: none of them may hold up the others, or the writes.
+@Suite(.timeLimit(.minutes(1))) struct WatcherTests {
+  private let cache = ResourceCache(kind: .configMaps, revision: 0)
+
+  private func object(_ revision: Int64) throws -> CachedObject {
+    let text = #"{"metadata":{"name":"a","namespace":"b","resourceVersion":"\#(revision)"}}"#
+    return try CachedObject(key: "b/a", revision: revision, encoded: Array(text.utf8), kind: .configMaps)
+  }
+
+  private func watcher() throws -> Watcher {
+    let watcher = Watcher(
+      kind: .configMaps, selection: Selection(), sendsBookmarks: false, deadline: .distantFuture,
+      onEnd: { [cache] in cache.remove($0) })
+    try cache.add(watcher, after: nil, sendsInitialEvents: false)
+    return watcher
+  }
+
+  @Test func oneThatReadsNothingIsCutOffAndHoldsUpNobody() async throws {
+    let (idle, awake) = (try watcher(), try watcher())
+    for revision in 1...20_001 {
+      cache.apply(try object(Int64(revision)), isDeletion: false)
+      #expect(try await awake.next() != nil)
+    }
+    #expect(try await idle.next() == nil)
+    #expect(cache.watcherCount == 1)
+  }
+
+  /// A change wakes the reader while its task is cancelled, which takes the watch out of the cache.
+  @Test func readersMayGoWhileChangesArrive() async throws {
+    let writer = Task {
+      var revision: Int64 = 0
+      while !Task.isCancelled {
+        revision += 1
+        cache.apply(try object(revision), isDeletion: false)
+        await Task.yield()
+      }
+    }
+    await withTaskGroup(of: Void.self) { group in
+      for _ in 0..<8 {
+        group.addTask {
+          for _ in 0..<500 {
+            guard let watcher = try? self.watcher() else { return }
+            let reader = Task { while try await watcher.next() != nil {} }
+            await Task.yield()
+            reader.cancel()
+            _ = await reader.result
+          }
+        }
+      }
+    }
+    writer.cancel()
+    _ = await writer.result
+    #expect(cache.watcherCount == 0)
+  }
+}
