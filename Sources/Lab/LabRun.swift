@@ -22,27 +22,29 @@ package struct LabRun: Sendable {
     let signals = try SignalQueue([SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGQUIT])
     _ = LabLifetime.sweep(in: stateFolder) { _ in }
     let lab = try LabLifetime.create(in: stateFolder)
-    let status: ProcessExit
+    let (status, janitor): (ProcessExit, ChildProcess)
     do {
       let child = try startInit(lab)
-      try startJanitor(lab.id, child)
+      janitor = try startJanitor(lab.id, child)
       status = try wait(for: child, signals)
     } catch {
       try? lab.remove()
       throw error
     }
     try lab.remove()
+    // Nothing is left for it to do, and it is not to be there either.
+    _ = try janitor.terminate(graceMilliseconds: 0)
     return status.shellCode
   }
 
   /// Somebody has to clean up where this process is killed before it can.
-  private func startJanitor(_ id: String, _ child: ChildProcess) throws(KernelError) {
+  private func startJanitor(_ id: String, _ child: ChildProcess) throws(KernelError) -> ChildProcess {
     var launcher = ProcessLauncher(program, ["lab", "sweep", "--after", id, "--state-dir", stateFolder])
     // The lock is released when the lab's first process begins to end; the others are gone once it has ended.
     launcher.inherited = [(child.descriptor.rawValue, "init")]
     launcher.newSession = true
     launcher.workingDirectory = "/"
-    _ = try launcher.launch()
+    return try launcher.launch()
   }
 
   private func startInit(_ lab: borrowing LabLifetime) throws -> ChildProcess {

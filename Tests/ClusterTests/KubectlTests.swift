@@ -52,6 +52,7 @@ import Testing
     #expect(try refusal(unknown).contains("unknown field \"datum\""))
     #expect(try refusal("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: A_B}\n").contains("Invalid value: \"A_B\""))
     #expect(try refusal("kind: [").contains("error parsing"))
-    #expect(try refusal("apiVersion: v1\nkind: Nothing\nmetadata: {name: a}\n").contains("no matches for kind"))
+    let wrongType = "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ports: [{port: eighty}]}\n"
+    #expect(try refusal(wrongType).contains("spec.ports[0].port"))
   }
 }

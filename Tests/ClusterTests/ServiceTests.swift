@@ -37,7 +37,7 @@ import Testing
     try Self.withServices("udp", replicas: 2) { lab in
       let answers = try lab.kubectl(
         "-n", "udp", "exec", "client", "--", "sh", "-c",
-        "for i in $(seq 20); do echo x | socat -t2 -T2 - UDP4:web:80; done")
+        "for i in $(seq 20); do echo x | socat -t0.5 -T0.5 - UDP4:web:80; done")
       #expect(Set(answers.split(separator: "\n").map(String.init)) == Set(try Self.pods(lab, "udp")))
     }
   }

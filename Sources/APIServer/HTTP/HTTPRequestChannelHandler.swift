@@ -142,5 +142,9 @@ final class HTTPRequestChannelHandler: ChannelInboundHandler, RemovableChannelHa
     context.fireChannelInactive()
   }
 
-  func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    // Why an upgrade was refused: the request comes on as a plain one and is answered with it.
+    if error is APIStatus { return }
+    context.close(promise: nil)
+  }
 }

@@ -7,7 +7,8 @@ struct AgentUpgradeAnswer: Sendable {
   var rest: ByteBuffer
 }
 
-/// Reads an agent's answer to an upgrade request. After it, reading stops until the connection is glued to the client's.
+/// Reads an agent's answer to an upgrade request. After it, reading stops until the connection is glued to the client's;
+/// what arrives before that is kept, and so is the connection's end: a short command may have ended by then.
 final class AgentUpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
   typealias InboundIn = ByteBuffer
 
@@ -15,15 +16,16 @@ final class AgentUpgradeHandler: ChannelInboundHandler, RemovableChannelHandler 
   private let answer: EventLoopPromise<AgentUpgradeAnswer>
   private var collected = ByteBuffer()
   private var isDone = false
+  private var kept: [ByteBuffer] = []
+  private var hasEnded = false
+  private var isGlued = false
 
   init(answer: EventLoopPromise<AgentUpgradeAnswer>) { self.answer = answer }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    if isGlued { return context.fireChannelRead(data) }
     var part = unwrapInboundIn(data)
-    if isDone {
-      context.fireChannelRead(data)
-      return
-    }
+    if isDone { return kept.append(part) }
     collected.writeBuffer(&part)
     guard let parsed = Self.parse(collected) else {
       if collected.readableBytes > Self.maximumHead { context.close(promise: nil) }
@@ -36,6 +38,7 @@ final class AgentUpgradeHandler: ChannelInboundHandler, RemovableChannelHandler 
 
   private func finish(_ parsed: AgentUpgradeAnswer, _ context: ChannelHandlerContext) {
     isDone = true
+    kept = [parsed.rest]
     context.channel.setOption(.autoRead, value: false).whenComplete { _ in }
     answer.succeed(parsed)
   }
@@ -66,7 +69,19 @@ final class AgentUpgradeHandler: ChannelInboundHandler, RemovableChannelHandler 
   func channelInactive(context: ChannelHandlerContext) {
     if !isDone, let parsed = Self.parse(collected) { answer.succeed(parsed) }
     answer.fail(ChannelError.eof)
+    hasEnded = true
     context.fireChannelInactive()
+  }
+
+  /// Gives a client what was kept, and what follows from now on. On the event loop of `agent`, this handler's channel.
+  func glue(_ agent: any Channel, to client: any Channel) throws {
+    for part in kept { client.write(part, promise: nil) }
+    kept = []
+    isGlued = true
+    let sent = client.writeAndFlush(ByteBuffer())
+    guard !hasEnded else { return sent.whenComplete { _ in client.close(promise: nil) } }
+    try agent.pipeline.syncOperations.addHandler(TunnelHandler(peer: client))
+    agent.setOption(.autoRead, value: true).whenComplete { _ in }
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {

@@ -13,7 +13,7 @@ final class AgentUpgrader: HTTPServerProtocolUpgrader, Sendable {
   private let dialer: AgentDialer
   private let connection: ConnectionContext
   private let failure: UpgradeFailure
-  private let agent = NIOLockedValueBox<(channel: any Channel, rest: ByteBuffer)?>(nil)
+  private let agent = NIOLockedValueBox<(channel: any Channel, handler: NIOLoopBound<AgentUpgradeHandler>)?>(nil)
 
   init(
     _ supportedProtocol: String, handler: RequestHandler, dialer: AgentDialer, connection: ConnectionContext,
@@ -53,8 +53,10 @@ final class AgentUpgrader: HTTPServerProtocolUpgrader, Sendable {
     let promise = dialerPromise()
     let channel: any Channel
     do {
-      channel = try await dialer.connect(target) { channel in
-        try channel.pipeline.syncOperations.addHandler(AgentUpgradeHandler(answer: promise), name: "upgrade")
+      channel = try await dialer.connect(target) { [agent] channel in
+        let handler = AgentUpgradeHandler(answer: promise)
+        try channel.pipeline.syncOperations.addHandler(handler)
+        agent.withLockedValue { $0 = (channel, NIOLoopBound(handler, eventLoop: channel.eventLoop)) }
       }
     } catch {
       promise.fail(error)
@@ -72,7 +74,6 @@ final class AgentUpgrader: HTTPServerProtocolUpgrader, Sendable {
       channel.close(promise: nil)
       throw AgentProxy.refusal(code: answer.code, String(buffer: answer.rest))
     }
-    agent.withLockedValue { $0 = (channel, answer.rest) }
     var headers = initial
     for (name, value) in answer.headers where !["connection", "upgrade", "content-length"].contains(name.lowercased()) {
       headers.add(name: name, value: value)
@@ -94,19 +95,14 @@ final class AgentUpgrader: HTTPServerProtocolUpgrader, Sendable {
   }
 
   func upgrade(context: ChannelHandlerContext, upgradeRequest: HTTPRequestHead) -> EventLoopFuture<Void> {
-    guard let (agent, rest) = agent.withLockedValue({ $0 }) else {
+    guard let (agent, handler) = agent.withLockedValue({ $0 }) else {
       return context.eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel)
     }
     let client = context.channel
     return client.eventLoop.makeCompletedFuture {
       try client.pipeline.syncOperations.addHandler(TunnelHandler(peer: agent))
     }.flatMap {
-      agent.eventLoop.submit {
-        try agent.pipeline.syncOperations.addHandler(TunnelHandler(peer: client))
-      }
-    }.flatMap {
-      if rest.readableBytes > 0 { client.writeAndFlush(rest, promise: nil) }
-      return agent.setOption(.autoRead, value: true)
+      agent.eventLoop.submit { try handler.value.glue(agent, to: client) }
     }
   }
 }

@@ -1,5 +1,6 @@
 import APIClient
 import APIServer
+import ArgumentParser
 import Controllers
 import Lab
 import Logging
@@ -30,9 +31,12 @@ enum ServerComposition {
   }
 
   private static func configuration(_ options: ServerCommand) throws -> APIServer.Configuration {
-    var configuration = APIServer.Configuration(
-      dataDirectory: options.dataDir,
-      advertiseAddress: try CommandParsing.address(options.advertiseAddress, option: "--advertise-address"))
+    let address = try CommandParsing.address(options.advertiseAddress, option: "--advertise-address")
+    guard !address.isLoopback, !address.isUnspecified else {
+      throw ValidationError(
+        "--advertise-address \(address): nodes and pods cannot reach it; name an address of this machine's network")
+    }
+    var configuration = APIServer.Configuration(dataDirectory: options.dataDir, advertiseAddress: address)
     configuration.bindAddress = try CommandParsing.address(options.bindAddress, option: "--bind-address")
     configuration.port = options.port
     configuration.serviceCIDR = try CommandParsing.block(options.serviceCidr, option: "--service-cidr")
