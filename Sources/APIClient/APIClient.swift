@@ -185,7 +185,8 @@ extension APIClient {
   ) throws -> String {
     // A slash or a dot-only segment would make another request of it.
     guard !name.isEmpty, !name.contains("/"), name != ".", name != ".." else {
-      throw APIError(.configuration, "\(kind.kind) \"\(name)\" cannot be the name of an object; give the object a valid name")
+      throw APIError(
+        .configuration, "\(kind.kind) \"\(name)\" cannot be the name of an object; give the object a valid name")
     }
     _ = try requireNamespace(kind, namespace)
     return kind.objectPath(namespace: namespace, name: name, subresource: subresource)
