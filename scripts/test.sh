@@ -28,7 +28,7 @@ for tier in "$@"; do
   code=$?
   executed=$(sed -nE 's/.*Test run with ([0-9]+) tests?.*/\1/p' "$logs/$tier.log" | tail -n 1)
   executed=${executed:-0}
-  failed=$(grep -cE '^. Test .* failed after' "$logs/$tier.log")
+  failed=$(grep -E '^. Test .* failed after' "$logs/$tier.log" | grep -vc '^. Test run ')
   skipped=$(grep -cE '^. Test .* skipped' "$logs/$tier.log")
   [ "$code" -eq 0 ] || [ "$failed" -gt 0 ] || failed=1
   passed=$((executed - failed - skipped))

@@ -6,8 +6,11 @@ import Testing
   @Test func aKilledAgentCostsNoConnectionAndNoContainer() throws {
     let lab = try LabSession(nodes: 2, images: ["busybox"])
     defer { _ = try? lab.end() }
-    try lab.apply(Manifest.all(Manifest.deployment("web", replicas: 2), Manifest.service("web"), Manifest.client()))
+    try lab.apply(
+      Manifest.all(
+        Manifest.deployment("web", replicas: 2), Manifest.service("web"), Manifest.client(), Manifest.echo("echo")))
     try lab.kubectl("rollout", "status", "deployment/web", "--timeout=30s")
+    try lab.kubectl("wait", "--for=condition=Ready", "pod/echo", "--timeout=30s")
     try lab.kubectl("wait", "--for=condition=Ready", "pod/client", "--timeout=30s")
     func started() throws -> String {
       try lab.kubectl("get", "pods", "-o", "jsonpath={.items[*].status.containerStatuses[0].containerID}")
@@ -15,6 +18,13 @@ import Testing
     func slices() throws -> String {
       try lab.kubectl("get", "endpointslices", "-o", "jsonpath={.items[*].metadata.resourceVersion}")
     }
+    // One connection that lives through it all: a hundred lines there and back.
+    try lab.kubectl(
+      "exec", "client", "--", "sh", "-c",
+      """
+      (for i in $(seq 100); do echo $i; usleep 50000; done | socat -t 5 - TCP4:echo:7 >/tmp/echoed 2>&1; touch /tmp/done) \
+        </dev/null >/dev/null 2>&1 &
+      """)
     let (containers, versions) = (try started(), try slices())
     for node in 1...2 {
       let before = try Self.agent(lab, node)
@@ -26,6 +36,9 @@ import Testing
       #expect(!answers.contains("FAILED"))
       #expect(try Self.agent(lab, node) != before)
     }
+    let echoed = try lab.kubectl(
+      "exec", "client", "--", "sh", "-c", "until [ -e /tmp/done ]; do usleep 100000; done; cat /tmp/echoed")
+    #expect(echoed.split(separator: "\n").map(String.init) == (1...100).map(String.init))
     #expect(
       try lab.kubectl("get", "pods", "--no-headers").split(separator: "\n").allSatisfy { $0.contains(" Running ") })
     #expect(try started() == containers)

@@ -60,6 +60,29 @@ enum Manifest {
     """
   }
 
+  /// A pod that sends back what it gets over TCP, and its Service on port 7.
+  static func echo(_ name: String) -> String {
+    """
+    apiVersion: v1
+    kind: Pod
+    metadata: {name: \(name), labels: {app: \(name)}}
+    spec:
+      terminationGracePeriodSeconds: 0
+      containers:
+      - name: main
+        image: switchboard/busybox:1
+        command: [socat, "TCP4-LISTEN:7,fork,reuseaddr", "EXEC:cat"]
+        readinessProbe: {tcpSocket: {port: 7}, periodSeconds: 1}
+    ---
+    apiVersion: v1
+    kind: Service
+    metadata: {name: \(name)}
+    spec:
+      selector: {app: \(name)}
+      ports: [{port: 7}]
+    """
+  }
+
   static func service(_ name: String, app: String? = nil, spec: String = "") -> String {
     """
     apiVersion: v1
