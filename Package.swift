@@ -113,7 +113,7 @@ let package = Package(
     layer(
       "APIServer",
       [
-        "JSONTree", "KubernetesAPI", "NetworkTypes", "Store", .nioCore, .nioPosix, .nioHTTP1, .nioHTTP2,
+        "JSONTree", "KubernetesAPI", "LinuxKernel", "NetworkTypes", "Store", .nioCore, .nioPosix, .nioHTTP1, .nioHTTP2,
         .nioWebSocket, .nioTLS, .nioSSL, .httpTypes, .nioHTTPTypes, .nioHTTPTypesHTTP1, .nioHTTPTypesHTTP2,
         .x509, .asn1, .crypto, .cryptoExtras, .yams, .log, .lifecycle,
       ]),

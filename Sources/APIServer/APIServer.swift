@@ -16,6 +16,7 @@ package struct APIServer: Service {
   package let handler: RequestHandler
   package let registry: Registry
 
+  private let directory: DataDirectory
   private let dialer: AgentDialer
   private let listenerIdentity: CertifiedKey
   private let group = MultiThreadedEventLoopGroup.singleton
@@ -25,7 +26,7 @@ package struct APIServer: Service {
   package init(_ configuration: Configuration, logger: Logger) async throws {
     self.configuration = configuration
     self.logger = logger
-    try DataDirectory.prepare(configuration.dataDirectory)
+    directory = try DataDirectory(configuration.dataDirectory)
     identity = try ClusterIdentity(directory: configuration.identityDirectory)
     listenerIdentity = try identity.serverCertificate(
       addresses: [configuration.advertiseAddress, configuration.serviceCIDR.base.advanced(by: 1)],

@@ -23,6 +23,10 @@ import Testing
       #expect(try lab.kubectl("-n", "pods", "exec", "talker", "--", "hostname") == "talker")
       #expect(try lab.run(["kubectl", "-n", "pods", "exec", "talker", "--", "sh", "-c", "exit 7"]).code == 7)
       #expect(try lab.kubectl("-n", "pods", "exec", "-i", "talker", "--", "cat", input: "through").hasPrefix("through"))
+      // What is refused is refused with a reason, not by a connection that ends.
+      let refused = try lab.run(["kubectl", "-n", "pods", "exec", "talker", "-c", "nobody", "--", "true"])
+      #expect(refused.code == 1)
+      #expect(refused.text.contains("container nobody is not valid for pod talker"), "\(refused.text)")
       // A terminal on both sides, as a person has it.
       let terminal = try lab.shell(
         "script -qec 'kubectl -n pods exec -it talker -- sh -c \"tty; exit 3\"' /dev/null || echo code $?")

@@ -154,4 +154,32 @@ struct Sent: CustomTestStringConvertible {
       }
     }
   }
+
+  /// As many elements as a body may hold cost what they are worth, not their square; of a key sent twice the last counts.
+  @Test(.timeLimit(.minutes(1))) func manyElementsCostNoMoreThanTheyAreWorth() throws {
+    func field(_ number: UInt8, _ content: [UInt8]) -> [UInt8] { [number << 3 | 2] + length(content.count) + content }
+    let count = 20_000
+    let names = (0..<count).map { Array("e\($0)".utf8) }
+    // ObjectMeta: finalizers 14; ConfigMap: metadata 1, data 2 {key 1, value 2}.
+    let finalizers = names.flatMap { field(14, $0) }
+    let entries = (names + [names[0]]).enumerated().flatMap { index, name in
+      field(2, field(1, name) + field(2, Array("\(index)".utf8)))
+    }
+    let type = field(1, Array("v1".utf8)) + field(2, Array("ConfigMap".utf8))
+    let map = try object([0x6b, 0x38, 0x73, 0] + field(1, type) + field(2, field(1, finalizers) + entries))
+    #expect(map.finalizers.count == count && map.finalizers.last == "e\(count - 1)")
+    #expect(map["data"]?.object?.count == count)
+    #expect(map["data"]?["e0"]?.string == "\(count)")
+    #expect(map["data"]?["e1"] == "1")
+  }
+
+  /// A length as protobuf writes it.
+  private func length(_ count: Int) -> [UInt8] {
+    var (rest, bytes) = (count, [UInt8]())
+    while rest > 0x7f {
+      bytes.append(UInt8(rest & 0x7f) | 0x80)
+      rest >>= 7
+    }
+    return bytes + [UInt8(rest)]
+  }
 }

@@ -56,7 +56,9 @@ package struct ProtobufDecoder: Sendable {
     try fill(&values, bytes, schema, embeddedIn: nil, depth: depth)
     var object = JSONObject()
     for (field, value) in zip(schema.fields, values) {
-      if let value { object.members.append(.init(key: field.name, value: value)) }
+      guard var value else { continue }
+      if case .map = field.type, case .object(let entries) = value { value = .object(Self.lastOfEachKey(entries)) }
+      object.members.append(.init(key: field.name, value: value))
     }
     return object
   }
@@ -68,8 +70,8 @@ package struct ProtobufDecoder: Sendable {
     while let (number, value) = try reader.next() {
       if let index = schema.fields.firstIndex(where: { $0.number == number && $0.embeddedIn == embeddedIn }) {
         let field = schema.fields[index]
-        values[index] = try add(
-          value, field.type, to: values[index],
+        try add(
+          value, field.type, to: &values[index],
           keepsZero: field.isRequired || ProtobufPresence.isTracked(field.name, in: schema.shortName), depth: depth)
       } else if embeddedIn == nil, case .bytes(let part) = value,
         schema.fields.contains(where: { $0.embeddedIn == number })
@@ -79,35 +81,59 @@ package struct ProtobufDecoder: Sendable {
     }
   }
 
-  /// What a field holds with one more value on the wire.
+  /// Adds one more value on the wire to what a field holds. A list and a map grow in place: copied for each element,
+  /// a body full of them would keep the server busy for hours.
   private func add(
-    _ value: ProtobufReader.Value, _ type: FieldType, to current: JSON?, keepsZero: Bool, depth: Int
-  ) throws(ObjectDecodingError) -> JSON? {
+    _ value: ProtobufReader.Value, _ type: FieldType, to held: inout JSON?, keepsZero: Bool, depth: Int
+  ) throws(ObjectDecodingError) {
     switch type {
     case .list(let element):
-      var items = current?.items ?? []
+      var items = held?.items ?? []
+      held = nil
       if case .bytes(let packed) = value, [.int32, .int64, .bool].contains(element) {
         var reader = ProtobufReader(packed)
         while !reader.isAtEnd { items.append(try scalar(.varint(try reader.varint()), element, depth: depth)) }
       } else {
         items.append(try scalar(value, element, depth: depth))
       }
-      return .array(items)
+      held = .array(items)
     case .map(let element):
-      guard case .bytes(let entry) = value else { throw Self.wrongWireType }
-      var object = current?.object ?? JSONObject()
-      var content: JSON?
-      var reader = ProtobufReader(entry)
-      while let (number, value) = try reader.next() {
-        if number == 2 { content = try add(value, element, to: content, keepsZero: true, depth: depth) }
-      }
-      object[try Self.text(in: entry, field: 1)] = content ?? (element == .string || element == .bytes ? "" : .null)
-      return .object(object)
+      var entries = held?.object ?? JSONObject()
+      held = nil
+      entries.members.append(try entry(value, element, depth: depth))
+      held = .object(entries)
     default:
       let read = try scalar(value, type, depth: depth)
       // Go writes the zeros of fields that are no pointers, and leaves them out of JSON.
-      return read.isNull || (!keepsZero && Self.isZero(read)) ? nil : read
+      held = read.isNull || (!keepsZero && Self.isZero(read)) ? nil : read
     }
+  }
+
+  /// One entry of a map: key 1, value 2.
+  private func entry(
+    _ value: ProtobufReader.Value, _ element: FieldType, depth: Int
+  ) throws(ObjectDecodingError) -> JSONObject.Member {
+    guard case .bytes(let bytes) = value else { throw Self.wrongWireType }
+    var content: JSON?
+    var reader = ProtobufReader(bytes)
+    while let (number, value) = try reader.next() {
+      if number == 2 { try add(value, element, to: &content, keepsZero: true, depth: depth) }
+    }
+    let empty: JSON = element == .string || element == .bytes ? "" : .null
+    return .init(key: try Self.text(in: bytes, field: 1), value: content ?? empty)
+  }
+
+  private static func lastOfEachKey(_ entries: JSONObject) -> JSONObject {
+    var (result, places) = (JSONObject(), [String: Int]())
+    for member in entries.members {
+      if let place = places[member.key] {
+        result.members[place] = member
+      } else {
+        places[member.key] = result.members.count
+        result.members.append(member)
+      }
+    }
+    return result
   }
 
   private static func isZero(_ value: JSON) -> Bool {

@@ -15,7 +15,8 @@ extension PodWorker {
     for _ in 0..<Self.patience {
       try await read()
       let runtime = observation.runtime
-      let shown = runtime.allContainers.filter { $0.state == .running }.map(\.id)
+      // A container that ended at once may not even be shown as running yet.
+      let shown = runtime.allContainers.filter { $0.state == .running || $0.state == .created }.map(\.id)
       heardEnds.formIntersection(shown + runtime.sandboxes.filter(\.isReady).map(\.id))
       if heardEnds.isEmpty { return }
       try await context.clock.sleep(for: .milliseconds(10))

@@ -3,7 +3,6 @@ import APIServer
 import ArgumentParser
 import Controllers
 import Lab
-import LinuxKernel
 import Logging
 import NetworkTypes
 import Scheduler
@@ -13,14 +12,7 @@ import ServiceLifecycle
 enum ServerComposition {
   static func run(_ options: ServerCommand) async throws {
     let logger = try CommandLogging.logger("switchboard.server", level: options.logLevel)
-    let configuration = try configuration(options)
-    // Held for as long as this process lives: two servers would write over each other.
-    try KernelFile.makeFolder(configuration.dataDirectory, mode: 0o700)
-    guard let lock = try FileLock.tryExclusive("\(configuration.dataDirectory)/lock") else {
-      throw ValidationError(
-        "another server works on \(configuration.dataDirectory): stop it, or name another folder with --data-dir")
-    }
-    let server = try await APIServer(configuration, logger: logger)
+    let server = try await APIServer(try configuration(options), logger: logger)
     let transport = InProcessTransport(
       handler: server.handler,
       user: User(name: "system:kube-controller-manager", groups: ["system:masters", "system:authenticated"]))
@@ -36,7 +28,6 @@ enum ServerComposition {
     // Last: it runs the informers that the others have asked for.
     services.append(informers)
     try await CommandLogging.runGroup(services, logger: logger)
-    _ = consume lock
   }
 
   private static func configuration(_ options: ServerCommand) throws -> APIServer.Configuration {
