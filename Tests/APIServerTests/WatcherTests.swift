@@ -13,9 +13,9 @@ import Testing
     return try CachedObject(key: "b/a", revision: revision, encoded: Array(text.utf8), kind: .configMaps)
   }
 
-  private func watcher() throws -> Watcher {
+  private func watcher(_ selection: Selection = Selection()) throws -> Watcher {
     let watcher = Watcher(
-      kind: .configMaps, selection: Selection(), sendsBookmarks: false, deadline: .distantFuture,
+      kind: .configMaps, selection: selection, sendsBookmarks: false, deadline: .distantFuture,
       onEnd: { [cache] in cache.remove($0) })
     try cache.add(watcher, after: nil, sendsInitialEvents: false)
     return watcher
@@ -33,6 +33,8 @@ import Testing
 
   /// A change wakes the reader while its task is cancelled, which takes the watch out of the cache.
   @Test func readersMayGoWhileChangesArrive() async throws {
+    // Watches of another namespace, so that a change takes its time.
+    let others = try (0..<1_000).map { _ in try watcher(Selection(namespace: "elsewhere")) }
     let writer = Task {
       var revision: Int64 = 0
       while !Task.isCancelled {
@@ -44,10 +46,13 @@ import Testing
     await withTaskGroup(of: Void.self) { group in
       for _ in 0..<8 {
         group.addTask {
-          for _ in 0..<500 {
+          for _ in 0..<2_000 {
             guard let watcher = try? self.watcher() else { return }
-            let reader = Task { while try await watcher.next() != nil {} }
-            await Task.yield()
+            let (began, isReading) = AsyncStream.makeStream(of: Void.self)
+            let reader = Task {
+              while try await watcher.next() != nil { isReading.yield() }
+            }
+            for await _ in began { break }
             reader.cancel()
             _ = await reader.result
           }
@@ -56,6 +61,6 @@ import Testing
     }
     writer.cancel()
     _ = await writer.result
-    #expect(cache.watcherCount == 0)
+    #expect(cache.watcherCount == others.count)
   }
 }

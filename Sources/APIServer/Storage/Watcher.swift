@@ -131,7 +131,11 @@ package final class Watcher: ResponseStream {
       } onCancel: {
         cancel()
       }
-      try Task.checkCancellation()
+      // The handler is not called where the wait ends between the cancellation and its turn.
+      if Task.isCancelled {
+        cancel()
+        throw CancellationError()
+      }
     }
   }
 
