@@ -46,10 +46,11 @@ extension ResourceKind {
     categories: ["all"], subresources: ["status", "scale"])
 
   /// Every kind that is stored and served, in the order discovery lists them.
-  package static let served: [ResourceKind] = [
-    .namespaces, .nodes, .pods, .services, .endpoints, .configMaps, .secrets, .serviceAccounts, .coreEvents,
-    .deployments, .replicaSets, .leases, .endpointSlices, .events,
-  ]
+  package static let served: [ResourceKind] =
+    [
+      .namespaces, .nodes, .pods, .services, .endpoints, .configMaps, .secrets, .serviceAccounts, .coreEvents,
+      .deployments, .replicaSets, .leases, .endpointSlices, .events,
+    ] + furtherWorkloads + furtherClusterKinds
 
   /// The served kind of an object, from its `apiVersion` and `kind`.
   package static func served(apiVersion: String, kind: String) -> ResourceKind? {

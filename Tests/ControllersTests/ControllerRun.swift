@@ -63,14 +63,14 @@ struct ControllerRun {
     _ kind: ResourceKind, _ what: String, sourceLocation: SourceLocation = #_sourceLocation,
     until condition: ([JSON]) -> Bool
   ) async -> [JSON] {
-    let deadline = ContinuousClock.now + .seconds(5)
+    let deadline = ContinuousClock.now + .seconds(30)
     while ContinuousClock.now < deadline {
       let objects = api.objects(kind)
       if condition(objects) { return objects }
       try? await Task.sleep(for: .milliseconds(2))
     }
     let found = api.objects(kind).map(\.description).joined(separator: "\n")
-    Issue.record("not within 5 s: \(what); there is\n\(found)", sourceLocation: sourceLocation)
+    Issue.record("not within 30 s: \(what); there is\n\(found)", sourceLocation: sourceLocation)
     return api.objects(kind)
   }
 }

@@ -58,9 +58,11 @@ extension ResourceREST {
       metadata[member] = object["metadata"]?[member]
     }
     var status: JSON = ["replicas": .int(object[path: "status", "replicas"]?.int ?? 0)]
-    if let selector = try? LabelSelector(object: object[path: "spec", "selector"]) {
-      status["selector"] = .string(selector.description)
+    // Replication controllers have plain labels where the others have a selector.
+    let selector = object[path: "spec", "selector"].map {
+      object.kind == "ReplicationController" ? ["matchLabels": $0] : $0
     }
+    if let selector = try? LabelSelector(object: selector) { status["selector"] = .string(selector.description) }
     return [
       "kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": metadata,
       "spec": ["replicas": .int(object[path: "spec", "replicas"]?.int ?? 1)], "status": status,

@@ -21,7 +21,8 @@ enum FieldSelectors {
     case .nodes: ["spec.unschedulable"]
     case .namespaces: ["status.phase", "name"]
     case .secrets: ["type"]
-    case .replicaSets: ["status.replicas"]
+    case .replicaSets, .replicationControllers: ["status.replicas"]
+    case .jobs: ["status.successful"]
     case .coreEvents, .events: ofEvents
     default: []
     }
@@ -64,6 +65,7 @@ enum FieldSelectors {
     case "source": object["source"]?["component"]?.string ?? object["reportingComponent"]?.string ?? ""
     case "spec.hostNetwork": object[path: "spec", "hostNetwork"]?.bool == true ? "true" : "false"
     case "spec.unschedulable": object[path: "spec", "unschedulable"]?.bool == true ? "true" : "false"
+    case "status.successful": String(object[path: "status", "succeeded"]?.int ?? 0)
     case "status.replicas": String(object[path: "status", "replicas"]?.int ?? 0)
     default: object[path: field.split(separator: ".").map(String.init)]?.string ?? ""
     }

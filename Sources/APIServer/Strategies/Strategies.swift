@@ -22,7 +22,25 @@ package struct Strategies: Sendable {
       .serviceAccounts: PlainStrategy(returnsDeletedObject: true),
       .leases: PlainStrategy(allowsUnconditionalUpdate: false),
       .nodes: NodeStrategy(),
-    ]
+    ].merging(Self.further) { _, new in new }
+  }
+
+  /// Of the kinds that differ from the plain strategy in its switches alone, and of jobs.
+  private static var further: [ResourceKind: any ResourceStrategy] {
+    var strategies: [ResourceKind: any ResourceStrategy] = [.jobs: JobStrategy()]
+    for kind: ResourceKind in [
+      .replicationControllers, .statefulSets, .daemonSets, .cronJobs, .podDisruptionBudgets, .ingresses,
+      .ingressClasses, .networkPolicies, .serviceCIDRs, .ipAddresses, .priorityClasses,
+    ] {
+      strategies[kind] = PlainStrategy(tracksGeneration: true)
+    }
+    for kind: ResourceKind in [.persistentVolumes, .persistentVolumeClaims, .podTemplates, .resourceQuotas] {
+      strategies[kind] = PlainStrategy(returnsDeletedObject: true)
+    }
+    for kind: ResourceKind in [.runtimeClasses, .csiDrivers, .csiNodes, .csiStorageCapacities, .volumeAttachments] {
+      strategies[kind] = PlainStrategy(allowsUnconditionalUpdate: false)
+    }
+    return strategies
   }
 
   package subscript(_ kind: ResourceKind) -> any ResourceStrategy { strategies[kind] ?? Self.plain }

@@ -6,6 +6,9 @@ enum ComputedDefaults {
 
   private static let core = "io.k8s.api.core.v1"
   private static let apps = "io.k8s.api.apps.v1"
+  private static let batch = "io.k8s.api.batch.v1"
+  private static let networking = "io.k8s.api.networking.v1"
+  private static let rbac = "io.k8s.api.rbac.v1"
 
   /// Run before a message's table defaults and before its members.
   static let before: [String: Rule] = [
@@ -19,6 +22,16 @@ enum ComputedDefaults {
     "\(core).Namespace": namespace,
     "\(core).NodeStatus": nodeStatus,
     "\(core).Secret": secret,
+    "\(core).ReplicationController": replicationController,
+    "\(core).LimitRangeItem": limitRangeItem,
+    "\(batch).Job": job,
+    "\(batch).JobSpec": jobSpec,
+    "io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerSpec": horizontalPodAutoscalerSpec,
+    "\(networking).NetworkPolicySpec": networkPolicySpec,
+    "\(networking).NetworkPolicyPort": networkPolicyPort,
+    "io.k8s.api.storage.v1.CSIDriverSpec": csiDriverSpec,
+    "\(rbac).RoleRef": roleRef,
+    "\(rbac).Subject": subject,
   ]
 
   /// Run after a message's table defaults and after its members.
@@ -26,6 +39,8 @@ enum ComputedDefaults {
     "\(core).Pod": pod,
     "\(core).ServicePort": servicePort,
     "\(apps).DeploymentStrategy": deploymentStrategy,
+    "\(apps).StatefulSetUpdateStrategy": statefulSetUpdateStrategy,
+    "\(apps).DaemonSetUpdateStrategy": daemonSetUpdateStrategy,
   ]
 
   private static let deploymentStrategy: Rule = { strategy in

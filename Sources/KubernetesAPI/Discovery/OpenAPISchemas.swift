@@ -67,6 +67,7 @@ struct OpenAPISchemas {
     switch (field.mergeStructure, field.type) {
     case (.atomic, .map): property["x-kubernetes-map-type"] = "atomic"
     case (.atomic, _): property["x-kubernetes-list-type"] = "atomic"
+    case (.granular, _): property["x-kubernetes-map-type"] = "granular"
     case (.set, _): property["x-kubernetes-list-type"] = "set"
     case (.map(let keys), _):
       property["x-kubernetes-list-type"] = "map"

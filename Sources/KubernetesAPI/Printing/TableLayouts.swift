@@ -19,7 +19,7 @@ extension TableLayout {
     "io.k8s.api.coordination.v1.Lease": lease,
     "io.k8s.api.apps.v1.Deployment": deployment,
     "io.k8s.api.apps.v1.ReplicaSet": replicaSet,
-  ]
+  ].merging(furtherWorkloads) { _, new in new }.merging(clusterKinds) { _, new in new }
 
   private static let namespace = TableLayout(
     columns: [.name, TableColumn("Status", "Active, or Terminating."), .age]

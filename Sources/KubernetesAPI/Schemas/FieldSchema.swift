@@ -45,12 +45,16 @@ package enum PatchStrategy: String, Sendable, Hashable {
   case merge
   /// The members named in `$retainKeys` stay, the others go.
   case retainKeys
+  /// An object is replaced as a whole.
+  case replace
 }
 
 /// How server-side apply merges a list or a map.
 package enum MergeStructure: Sendable, Hashable {
   /// Replaced as a whole.
   case atomic
+  /// Merged member by member, although the message says it is atomic.
+  case granular
   /// Elements are their own keys.
   case set
   /// Elements are known by the values of these members.

@@ -13,8 +13,8 @@ import JSONTree
 /// ```
 /// After the message's name: `kind` (has apiVersion and kind), `list` (a list kind belongs to it), `atomic`.
 /// A field: name, `!` where required, protobuf number, type, attributes, text. Types are scalars, `[]T`, `{}T`, a
-/// message of the same package, `core.T` or `meta.T`. `=JSON` is the default; `merge`, `merge(key)` and `retainKeys`
-/// are the strategic merge's; `atomic`, `set` and `map(keys)` are server-side apply's. A line that begins with `:`
+/// message of the same package, `core.T` or `meta.T`. `=JSON` is the default; `merge`, `merge(key)`, `replace`
+/// and `retainKeys` are the strategic merge's; `atomic`, `granular`, `set` and `map(keys)` are server-side apply's. A line that begins with `:`
 /// holds the text of the line above. `inline` embeds a message whose fields stand in JSON beside the others. The
 /// tables are compiled in, so a mistake in one is a mistake of the program: it stops at once, and the tests read
 /// every table.
@@ -209,6 +209,8 @@ extension SchemaTableParser {
       } else if word.hasPrefix("merge(") {
         patchStrategies.append(.merge)
         patchMergeKey = String(word.dropFirst(6).dropLast())
+      } else if word == "replace" {
+        patchStrategies.append(.replace)
       } else if word == "retainKeys" {
         patchStrategies.append(.retainKeys)
       } else if word.hasPrefix("enum(") {
@@ -218,6 +220,8 @@ extension SchemaTableParser {
         mergeStructure = .map(word.dropFirst(4).dropLast().split(separator: ",").map(String.init))
       } else if word == "atomic" {
         mergeStructure = .atomic
+      } else if word == "granular" {
+        mergeStructure = .granular
       } else if word == "set" {
         mergeStructure = .set
       } else {

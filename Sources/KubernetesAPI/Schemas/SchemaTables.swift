@@ -5,7 +5,8 @@ enum SchemaTables {
   static var all: [String] {
     [
       metaTypes, podTypes, containerTypes, schedulingTypes, volumeTypes, nodeTypes, serviceTypes, configurationTypes,
-      appsTypes, coordinationTypes,
+      appsTypes, coordinationTypes, workloadTypes, batchTypes, scalingTypes, networkingTypes, storageTypes,
+      authorizationTypes, quotaTypes,
     ]
   }
 }

@@ -11,6 +11,9 @@ enum MetadataValidation {
     switch kind {
     case .services: NameRules.dns1035Label
     case .namespaces: NameRules.dnsLabel
+    case .roles, .roleBindings, .clusterRoles, .clusterRoleBindings: AccessValidation.pathSegmentFaults
+    // The addresses' own rule says more.
+    case .ipAddresses: { _ in [] }
     default: NameRules.dnsSubdomain
     }
   }

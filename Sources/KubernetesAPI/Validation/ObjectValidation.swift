@@ -33,6 +33,10 @@ package enum ObjectValidation {
   }
 
   private static let core = "io.k8s.api.core.v1"
+  private static let apps = "io.k8s.api.apps.v1"
+  private static let networking = "io.k8s.api.networking.v1"
+  private static let storage = "io.k8s.api.storage.v1"
+  private static let rbac = "io.k8s.api.rbac.v1"
 
   /// By the full name of the kind's schema.
   private static let rules: [String: Rules] = [
@@ -51,9 +55,52 @@ package enum ObjectValidation {
     "io.k8s.api.discovery.v1.EndpointSlice": Rules(
       judge: EndpointValidation.judgeSlice, compare: EndpointValidation.compareSlices),
     "io.k8s.api.coordination.v1.Lease": Rules(judge: ConfigurationValidation.judgeLease),
-    "io.k8s.api.apps.v1.Deployment": Rules(
+    "\(apps).Deployment": Rules(
       judge: WorkloadValidation.judgeDeployment, compare: WorkloadValidation.compare),
-    "io.k8s.api.apps.v1.ReplicaSet": Rules(
+    "\(apps).ReplicaSet": Rules(
       judge: WorkloadValidation.judgeReplicaSet, compare: WorkloadValidation.compare),
+    "\(apps).StatefulSet": Rules(
+      judge: WorkloadValidation.judgeStatefulSet, compare: WorkloadValidation.compareStatefulSets),
+    "\(apps).DaemonSet": Rules(
+      judge: WorkloadValidation.judgeDaemonSet, compare: WorkloadValidation.compare),
+    "\(apps).ControllerRevision": Rules(
+      judge: WorkloadValidation.judgeRevision, compare: WorkloadValidation.compareRevisions),
+    "\(core).ReplicationController": Rules(judge: WorkloadValidation.judgeReplicationController),
+    "\(core).PodTemplate": Rules(judge: WorkloadValidation.judgePodTemplate),
+    "\(core).ResourceQuota": Rules(judge: QuotaValidation.judgeQuota, compare: QuotaValidation.compareQuotas),
+    "\(core).LimitRange": Rules(judge: QuotaValidation.judgeLimitRange),
+    "\(core).PersistentVolume": Rules(
+      judge: StorageValidation.judgeVolume, compare: StorageValidation.compareVolumes),
+    "\(core).PersistentVolumeClaim": Rules(
+      judgeNew: StorageValidation.judgeClaim, compare: StorageValidation.compareClaims),
+    "io.k8s.api.batch.v1.Job": Rules(judge: BatchValidation.judgeJob, compare: BatchValidation.compareJobs),
+    "io.k8s.api.batch.v1.CronJob": Rules(judge: BatchValidation.judgeCronJob),
+    "io.k8s.api.autoscaling.v2.HorizontalPodAutoscaler": Rules(judge: ScalingValidation.judgeAutoscaler),
+    "io.k8s.api.policy.v1.PodDisruptionBudget": Rules(judge: ScalingValidation.judgeBudget),
+    "io.k8s.api.scheduling.v1.PriorityClass": Rules(
+      judge: ScalingValidation.judgePriorityClass, compare: ScalingValidation.comparePriorityClasses),
+    "io.k8s.api.node.v1.RuntimeClass": Rules(
+      judge: StorageValidation.judgeRuntimeClass, compare: StorageValidation.compareRuntimeClasses),
+    "\(networking).Ingress": Rules(judge: NetworkingValidation.judgeIngress),
+    "\(networking).IngressClass": Rules(
+      judge: NetworkingValidation.judgeIngressClass, compare: NetworkingValidation.compareIngressClasses),
+    "\(networking).NetworkPolicy": Rules(judge: NetworkingValidation.judgePolicy),
+    "\(networking).IPAddress": Rules(
+      judge: NetworkingValidation.judgeAddress, compare: NetworkingValidation.compareSpecs),
+    "\(networking).ServiceCIDR": Rules(
+      judge: NetworkingValidation.judgeServiceCIDR, compare: NetworkingValidation.compareServiceCIDRs),
+    "\(storage).StorageClass": Rules(
+      judge: StorageValidation.judgeClass, compare: StorageValidation.compareClasses),
+    "\(storage).VolumeAttachment": Rules(
+      judge: StorageValidation.judgeAttachment, compare: NetworkingValidation.compareSpecs),
+    "\(storage).CSIStorageCapacity": Rules(judge: StorageValidation.judgeStorageCapacity),
+    "\(storage).VolumeAttributesClass": Rules(
+      judge: StorageValidation.judgeAttributesClass, compare: StorageValidation.compareAttributesClasses),
+    "\(rbac).Role": Rules(judge: AccessValidation.judgeRole),
+    "\(rbac).ClusterRole": Rules(judge: AccessValidation.judgeClusterRole),
+    "\(rbac).RoleBinding": Rules(
+      judge: AccessValidation.judgeRoleBinding, compare: AccessValidation.compareBindings),
+    "\(rbac).ClusterRoleBinding": Rules(
+      judge: AccessValidation.judgeClusterRoleBinding, compare: AccessValidation.compareBindings),
   ]
 }
