@@ -19,15 +19,11 @@ struct PatchBody: Sendable {
     let type = MediaType.essence(request.request.headers[.contentType] ?? "")
     switch type {
     case "application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json": break
-    case "application/apply-patch+yaml", "application/apply-patch+cbor":
-      throw .unsupportedMediaType(
-        "server-side apply is not served yet: use \"kubectl apply\" without --server-side; accepted media types "
-          + "include: application/json-patch+json, application/merge-patch+json, "
-          + "application/strategic-merge-patch+json")
     default:
       throw .unsupportedMediaType(
         "the body of the request was in an unknown format - accepted media types include: "
-          + "application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json")
+          + "application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, "
+          + ResourceREST.applyMediaType)
     }
     let document: JSON
     do {

@@ -7,11 +7,8 @@ extension ResourceREST {
     let (tree, warnings) = try decoded(body, for: request)
     var object = tree
     try checkNames(&object, for: request)
-    let stored = try await create(object, for: request)
-    switch stored {
-    case .stored(let cached): return try answer(cached, to: request, code: 201, warnings: warnings)
-    case .dryRun(let tree): return try answer(tree, to: request, code: 201, warnings: warnings)
-    }
+    return try answer(
+      try await create(object, for: request), to: request, code: 201, warnings: warnings)
   }
 
   enum Written {
@@ -20,7 +17,10 @@ extension ResourceREST {
   }
 
   /// Completes, checks and stores a new object.
-  func create(_ given: JSON, for request: ResourceRequest) async throws(APIStatus) -> Written {
+  /// - Parameter managedFields: who manages it, where that is known already; else whoever asks.
+  func create(
+    _ given: JSON, for request: ResourceRequest, managedFields: JSON? = nil
+  ) async throws(APIStatus) -> Written {
     let kind = request.kind
     var object = given
     if !object.resourceVersion.isEmpty {
@@ -30,6 +30,11 @@ extension ResourceREST {
     Self.fillMetadata(&object, tracksGeneration: strategies[kind].tracksGeneration)
     SchemaRules.applyDefaults(&object, kind: kind)
     if kind.subresources.contains("status"), kind != .namespaces, kind != .nodes { object["status"] = nil }
+    if let managedFields {
+      object[path: "metadata", "managedFields"] = managedFields
+    } else {
+      FieldOwnership(request).record(&object, replacing: nil, given: nil)
+    }
     let strategy = strategies[kind]
     try strategy.prepareForCreate(&object, context(request))
     do throws(APIStatus) {

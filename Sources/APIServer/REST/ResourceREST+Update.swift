@@ -3,7 +3,7 @@ import KubernetesAPI
 
 extension ResourceREST {
   /// How often a change that does not insist on a revision is tried again after somebody else's.
-  private static let attempts = 20
+  static let attempts = 20
 
   func update(_ request: ResourceRequest) async throws(APIStatus) -> APIServerResponse {
     guard let body = try request.bodyTree() else { throw .badRequest("the request has no body") }
@@ -11,16 +11,7 @@ extension ResourceREST {
     var object = tree
     try checkNames(&object, for: request)
     let written = try await change(request) { [object] (_) throws(APIStatus) in object }
-    return try answer(written, to: request, warnings: warnings)
-  }
-
-  func answer(
-    _ written: Written, to request: ResourceRequest, warnings: [String] = []
-  ) throws(APIStatus) -> APIServerResponse {
-    switch written {
-    case .stored(let cached): try answer(cached, to: request, warnings: warnings)
-    case .dryRun(let tree): try answer(tree, to: request, warnings: warnings)
-    }
+    return try answer(written, to: request, code: 200, warnings: warnings)
   }
 
   /// Replaces an object by what `transform` makes of it. Where the result names a resourceVersion, it must be the stored
@@ -47,8 +38,9 @@ extension ResourceREST {
   }
 
   /// One try: completes and checks the new state and stores it, if it differs.
-  private func replace(
-    _ current: CachedObject, _ old: JSON, by wanted: JSON, for request: ResourceRequest
+  /// - Parameter managedFields: who manages it then, where that is known already; else whoever asks has what changes.
+  func replace(
+    _ current: CachedObject, _ old: JSON, by wanted: JSON, for request: ResourceRequest, managedFields: JSON? = nil
   ) async throws(APIStatus) -> Written {
     let kind = request.kind
     let strategy = strategies[kind]
@@ -70,10 +62,12 @@ extension ResourceREST {
     try Self.keepServerMetadata(&object, of: old, kind: kind, name: request.info.name)
     if request.info.subresource == "status" {
       Self.keepAllButStatus(&object, of: old, kind: kind)
+      own(&object, old, wanted, managedFields, request)
       try strategy.prepareForStatusUpdate(&object, from: old)
     } else {
       SchemaRules.applyDefaults(&object, kind: kind)
       if kind.subresources.contains("status") { object["status"] = old["status"] }
+      own(&object, old, wanted, managedFields, request)
       try strategy.prepareForUpdate(&object, from: old, context(request))
     }
     if strategy.tracksGeneration {
@@ -91,6 +85,16 @@ extension ResourceREST {
     } catch {
       strategy.settle(old, instead: object)
       throw error
+    }
+  }
+
+  private func own(
+    _ object: inout JSON, _ old: JSON, _ wanted: JSON, _ managedFields: JSON?, _ request: ResourceRequest
+  ) {
+    if let managedFields {
+      object[path: "metadata", "managedFields"] = managedFields
+    } else {
+      FieldOwnership(request).record(&object, replacing: old, given: wanted["metadata"]?["managedFields"])
     }
   }
 
