@@ -3,152 +3,198 @@ import JSONTree
 import KubernetesAPI
 import Testing
 
-@testable import APIServer
-
-/// Server-side apply and field managers, as kubectl and controllers see them.
 @Suite struct ApplyTests {
   private func apply(
-    _ space: TestNamespace, _ kind: ResourceKind, _ object: JSON, as manager: String, force: Bool = false,
-    query: String = "", subresource: String? = nil
+    _ path: String, _ body: String, in space: TestNamespace, query: String = "fieldManager=me"
   ) async throws -> Answer {
-    let path = kind.objectPath(namespace: space.name, name: object.name, subresource: subresource)
-    return try await space.server.send(
-      .patch, "\(path)?fieldManager=\(manager)\(force ? "&force=true" : "")\(query)", body: object.encoded(),
-      headers: [.contentType: "application/apply-patch+yaml"])
+    try await space.server.send(
+      .patch, path + "?" + query, body: Array(body.utf8), headers: [.contentType: "application/apply-patch+yaml"])
   }
 
-  private func managers(_ object: JSON) -> [String] {
-    (object["metadata"]?["managedFields"]?.items ?? []).map {
-      "\($0["manager"]?.string ?? "") \($0["operation"]?.string ?? "") \($0["subresource"]?.string ?? "-")"
+  private static let web = """
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata:
+      name: web
+      labels: {app: web}
+    spec:
+      replicas: 2
+      selector: {matchLabels: {app: web}}
+      template:
+        metadata: {labels: {app: web}}
+        spec:
+          containers:
+          - name: web
+            image: web:1
+            ports:
+            - containerPort: 80
+    """
+
+  private func entry(_ object: JSON, _ manager: String, _ subresource: String? = nil) -> JSON? {
+    object[path: "metadata", "managedFields"]?.items.first {
+      $0["manager"]?.string == manager && $0["subresource"]?.string == subresource
     }
   }
 
-  private func fields(_ object: JSON, of manager: String) -> [String] {
-    let entry = (object["metadata"]?["managedFields"]?.items ?? []).first { $0["manager"]?.string == manager }
-    return entry?["fieldsV1"].flatMap { FieldSet(fieldsV1: $0) }?.paths ?? []
-  }
-
-  @Test func makesChangesAndTakesBack() async throws {
+  @Test func anApplyCreatesAndChanges() async throws {
     let space = try await TestServer.shared.namespace()
-    let first = try await apply(
-      space, .configMaps, TestObjects.configMap("a", data: ["x": "1", "y": "1"]), as: "one"
-    ).object(201)
-    #expect(managers(first) == ["one Apply -"])
-    #expect(fields(first, of: "one") == [".data.x", ".data.y"])
-    // The same again is no write.
-    let same = try await apply(
-      space, .configMaps, TestObjects.configMap("a", data: ["x": "1", "y": "1"]), as: "one"
-    ).object()
-    #expect(same == first)
-    // Another manager adds its own; what the first no longer says goes, what the other says stays.
-    let second = try await apply(
-      space, .configMaps, TestObjects.configMap("a", data: ["y": "1", "z": "2"]), as: "two"
-    ).object()
+    let path = space.path(.deployments, "web")
+    let created = try await apply(path, Self.web, in: space).object(201)
+    #expect(created[path: "spec", "strategy", "type"] == "RollingUpdate")
+    let mine = entry(created, "me")
+    #expect(mine?["operation"] == "Apply")
     #expect(
-      fields(second, of: "two") == [".data.y", ".data.z"] && fields(second, of: "one") == [".data.x", ".data.y"])
-    let third = try await apply(space, .configMaps, TestObjects.configMap("a", data: [:]), as: "one").object()
-    #expect(third["data"] == ["y": "1", "z": "2"])
+      mine?["fieldsV1"]?.description
+        == #"{"f:metadata":{"f:labels":{"f:app":{}}},"f:spec":{"f:replicas":{},"f:selector":{},"f:template":{"f:metadata":{"f:labels":{"f:app":{}}},"f:spec":{"f:containers":{"k:{\"name\":\"web\"}":{".":{},"f:image":{},"f:name":{},"f:ports":{"k:{\"containerPort\":80,\"protocol\":\"TCP\"}":{".":{},"f:containerPort":{}}}}}}}}}"#
+    )
+    let same = try await apply(path, Self.web, in: space).object()
+    #expect(same == created)
+    let changed = try await apply(path, Self.web.replacing("image: web:1", with: "image: web:2"), in: space).object()
+    let container = changed[path: "spec", "template", "spec", "containers"]?.items.first
+    #expect(container?["image"] == "web:2")
+    #expect(container?["ports"] == [["containerPort": 80, "protocol": "TCP"]])
+    #expect(changed.generation == created.generation + 1)
   }
 
-  @Test func conflictsAreNamedAndForced() async throws {
+  @Test func whatIsNoLongerAppliedGoes() async throws {
     let space = try await TestServer.shared.namespace()
-    _ = try await space.server.send(
-      .post, ResourceKind.deployments.collectionPath(namespace: space.name) + "?fieldManager=kubectl-create",
-      body: TestObjects.deployment("web", replicas: 2).encoded(), headers: [.contentType: "application/json"]
+    let path = space.path(.deployments, "web")
+    _ = try await apply(path, Self.web, in: space).object(201)
+    let less = Self.web.replacing("        ports:\n        - containerPort: 80", with: "")
+      .replacing("  labels: {app: web}\n", with: "")
+    let changed = try await apply(path, less, in: space).object()
+    #expect(changed[path: "spec", "template", "spec", "containers"]?.items.first?["ports"] == nil)
+    #expect(changed["metadata"]?["labels"] == nil)
+  }
+
+  @Test func conflictsAreRefusedAndForced() async throws {
+    let space = try await TestServer.shared.namespace()
+    let path = space.path(.deployments, "web")
+    _ = try await space.server.post(
+      space.path(.deployments) + "?fieldManager=kubectl-client-side-apply", TestObjects.deployment("web", replicas: 1)
     ).object(201)
-    let wanted: JSON = [
-      "apiVersion": "apps/v1", "kind": "Deployment", "metadata": ["name": "web"], "spec": ["replicas": 5],
-    ]
-    let refused = try await apply(space, .deployments, wanted, as: "me").refused(
+    let wanted = #"{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"},"spec":{"replicas":3}}"#
+    let status = try await apply(path, wanted, in: space).refused(
       409, "Conflict",
-      #"Apply failed with 1 conflict: conflict with "kubectl-create" using apps/v1: .spec.replicas"#)
+      "Apply failed with 1 conflict: conflict with \"kubectl-client-side-apply\" using apps/v1: .spec.replicas")
     #expect(
-      refused["details"]?["causes"] == [
-        [
-          "reason": "FieldManagerConflict", "message": #"conflict with "kubectl-create" using apps/v1"#,
-          "field": ".spec.replicas",
+      status["details"] == [
+        "causes": [
+          [
+            "reason": "FieldManagerConflict", "message": "conflict with \"kubectl-client-side-apply\" using apps/v1",
+            "field": ".spec.replicas",
+          ]
         ]
       ])
-    let forced = try await apply(space, .deployments, wanted, as: "me", force: true).object()
-    #expect(forced.spec["replicas"] == 5 && fields(forced, of: "me") == [".spec.replicas"])
-    #expect(!fields(forced, of: "kubectl-create").contains(".spec.replicas"))
-    // To agree is no conflict.
-    _ = try await apply(space, .deployments, wanted, as: "other").object()
+    let forced = try await apply(path, wanted, in: space, query: "fieldManager=me&force=true").object()
+    #expect(forced[path: "spec", "replicas"] == 3)
+    #expect(entry(forced, "me")?["fieldsV1"] == ["f:spec": ["f:replicas": [:]]])
+    let fields = entry(forced, "kubectl-client-side-apply")?["fieldsV1"]
+    #expect(fields?["f:spec"] != nil && fields?[path: "f:spec", "f:replicas"] == nil)
   }
 
-  @Test func aContainerIsRemovedWithItsDefaults() async throws {
+  @Test func theRequestIsChecked() async throws {
     let space = try await TestServer.shared.namespace()
-    var object = TestObjects.deployment("web")
-    var containers = object.spec[path: "template", "spec", "containers"]?.items ?? []
-    containers.append(["name": "second", "image": "second:1", "ports": [["containerPort": 81]]])
-    var both = object
-    both[path: "spec", "template", "spec", "containers"] = .array(containers)
-    let made = try await apply(space, .deployments, both, as: "me").object(201)
-    #expect(made.spec[path: "template", "spec", "containers"]?.items.count == 2)
-    object[path: "metadata", "labels"] = ["a": "b"]
-    let changed = try await apply(space, .deployments, object, as: "me").object()
-    #expect(changed.spec[path: "template", "spec", "containers"]?.items.count == 1)
-    #expect(changed.labels == ["a": "b"] && changed.generation == 2)
-    // What nobody names any more goes altogether, and so does the map it stood in.
-    object[path: "metadata", "labels"] = nil
-    let bare = try await apply(space, .deployments, object, as: "me").object()
-    #expect(bare["metadata"]?["labels"] == nil)
+    let path = space.path(.configMaps, "a")
+    let body = "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {x: y}}"
+    try await apply(path, body, in: space, query: "").refused(
+      422, "Invalid",
+      "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch")
+    try await apply(path, body.replacing("name: a", with: "name: b"), in: space).refused(
+      400, "BadRequest", "the name of the object (b) does not match the name on the URL (a)")
+    try await apply(path, body.replacing("name: a", with: "name: a, managedFields: []"), in: space).refused(
+      400, "BadRequest", "metadata.managedFields must be nil")
+    try await apply(path, body.replacing("kind: ConfigMap", with: "kind: Secret"), in: space).refused(
+      400, "BadRequest", "invalid object type: /v1, Kind=Secret")
+    try await apply(path, body.replacing(", data:", with: ", datum:"), in: space).refused(
+      500, "",
+      "failed to create typed patch object (a; /v1, Kind=ConfigMap): .datum: field not declared in schema")
+    try await apply(path, body.replacing("name: a", with: "name: a, uid: u"), in: space).refused(
+      409, "Conflict",
+      "Operation cannot be fulfilled on configmaps \"a\": uid mismatch: the provided object specified uid u, "
+        + "and no existing object was found")
+    try await apply(path, body, in: space, query: "fieldManager=a%0ab").refused(
+      422, "Invalid",
+      "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Invalid value: \"a\\nb\": invalid character U+000A "
+        + "(at position 1)")
+    try await space.server.patch(path + "?force=true", ["data": [:]]).refused(
+      422, "Invalid",
+      "PatchOptions.meta.k8s.io \"\" is invalid: force: Forbidden: may not be specified for non-apply patch")
+    let cbor = try await space.server.send(
+      .patch, path + "?fieldManager=me", headers: [.contentType: "application/apply-patch+cbor"])
+    _ = try cbor.object(415)
+    _ = try await apply(path, body, in: space, query: "fieldManager=me&dryRun=All").object(201)
+    try await space.get(.configMaps, "a").refused(404, "NotFound", "configmaps \"a\" not found")
+    _ = try await apply(path, body, in: space).object(201)
+    try await apply(path, body.replacing("name: a", with: "name: a, resourceVersion: '1'"), in: space).refused(
+      409, "Conflict",
+      "Operation cannot be fulfilled on configmaps \"a\": the object has been modified; please apply your changes to "
+        + "the latest version and try again")
   }
 
-  @Test func statusHasManagersOfItsOwn() async throws {
+  @Test func statusAndScaleAreAppliedApart() async throws {
     let space = try await TestServer.shared.namespace()
-    _ = try await apply(space, .deployments, TestObjects.deployment("web"), as: "me").object(201)
-    let status: JSON = [
-      "apiVersion": "apps/v1", "kind": "Deployment", "metadata": ["name": "web"], "status": ["replicas": 3],
-    ]
-    let written = try await apply(space, .deployments, status, as: "controller", subresource: "status").object()
-    #expect(written.status["replicas"] == 3)
-    #expect(managers(written).contains("controller Apply status"))
-    #expect(fields(written, of: "controller") == [".status.replicas"])
-    let path = ResourceKind.deployments.objectPath(namespace: space.name, name: "web")
-    var changed = written
-    changed[path: "status", "replicas"] = 9
-    changed[path: "spec", "replicas"] = 7
-    let updated = try await space.server.put(path, changed).object()
-    #expect(updated.status["replicas"] == 3 && updated.spec["replicas"] == 7)
+    let path = space.path(.deployments, "web")
+    try await apply(path + "/status", Self.web, in: space).refused(
+      404, "NotFound", "deployments.apps \"web\" not found")
+    _ = try await apply(path, Self.web, in: space).object(201)
+    let status = """
+      {apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {replicas: 9},
+       status: {conditions: [{type: Available, status: "True", reason: r, message: m}], readyReplicas: 1, replicas: 1}}
+      """
+    let changed = try await apply(path + "/status", status, in: space, query: "fieldManager=controller").object()
+    #expect(changed[path: "spec", "replicas"] == 2 && changed[path: "status", "readyReplicas"] == 1)
+    let set = entry(changed, "controller", "status")?["fieldsV1"]
+    #expect(set?["f:status"] != nil && set?["f:spec"] == nil)
+
+    let scale = "{apiVersion: autoscaling/v1, kind: Scale, metadata: {name: web}, spec: {replicas: 4}}"
+    try await apply(path + "/scale", scale, in: space, query: "fieldManager=scaler").refused(
+      409, "Conflict", "Apply failed with 1 conflict: conflict with \"me\": .spec.replicas")
+    let scaled = try await apply(path + "/scale", scale, in: space, query: "fieldManager=scaler&force=true").object()
+    #expect(scaled.kind == "Scale" && scaled[path: "spec", "replicas"] == 4)
+    let object = try await space.get(.deployments, "web").object()
+    #expect(entry(object, "scaler", "scale")?["fieldsV1"] == ["f:spec": ["f:replicas": [:]]])
+    #expect(entry(object, "me")?[path: "fieldsV1", "f:spec", "f:replicas"] == nil)
+    let again = try await apply(path, Self.web, in: space)
+    try again.refused(
+      409, "Conflict",
+      "Apply failed with 1 conflict: conflict with \"scaler\" with subresource \"scale\": .spec.replicas")
   }
 
-  @Test func updatesAreManagedByTheirClients() async throws {
+  @Test func everyWriteIsRecorded() async throws {
     let space = try await TestServer.shared.namespace()
-    let path = ResourceKind.configMaps.objectPath(namespace: space.name, name: "a")
-    let made = try await space.server.send(
-      .post, ResourceKind.configMaps.collectionPath(namespace: space.name),
-      body: TestObjects.configMap("a", data: ["x": "1"]).encoded(),
-      headers: [.contentType: "application/json", .userAgent: "client/1.0 (test)"]
+    var headers: HTTPFields = [.contentType: "application/json", .userAgent: "maker/v1.2 (linux/amd64)"]
+    let object = TestObjects.configMap("a", data: ["x": "1"])
+    let created = try await space.server.send(
+      .post, space.path(.configMaps), body: object.encoded(), headers: headers
     ).object(201)
-    #expect(managers(made) == ["client Update -"] && fields(made, of: "client") == [".data", ".data.x"])
-    let patched = try await space.server.patch(path + "?fieldManager=other", ["data": ["x": "2"]]).object()
-    #expect(fields(patched, of: "other") == [".data.x"] && fields(patched, of: "client") == [".data"])
-    // Nothing changed, nothing written.
-    #expect(try await space.server.patch(path + "?fieldManager=third", ["data": ["x": "2"]]).object() == patched)
-    let reset = try await space.server.patch(path, ["metadata": ["managedFields": [[:]]]]).object()
+    #expect(entry(created, "maker")?["fieldsV1"] == ["f:data": [".": [:], "f:x": [:]]])
+    #expect(entry(created, "maker")?["apiVersion"] == "v1")
+
+    var changed = created
+    changed[path: "data", "x"] = "2"
+    changed[path: "data", "y"] = "2"
+    headers[.userAgent] = "changer"
+    let updated = try await space.server.send(
+      .put, space.path(.configMaps, "a"), body: changed.encoded(), headers: headers
+    ).object()
+    #expect(entry(updated, "maker")?["fieldsV1"] == ["f:data": [:]])
+    #expect(entry(updated, "changer")?["fieldsV1"] == ["f:data": ["f:x": [:], "f:y": [:]]])
+
+    let same = try await space.server.patch(space.path(.configMaps, "a") + "?fieldManager=p", ["data": ["y": "2"]])
+    #expect(try same.object() == updated)
+    let reset = try await space.server.patch(
+      space.path(.configMaps, "a"), ["metadata": ["managedFields": [[:]]]]
+    ).object()
     #expect(reset["metadata"]?["managedFields"] == nil)
   }
 
-  @Test func mistakesAreExplained() async throws {
+  @Test func servicesOwnWhatTheServerDidNotChoose() async throws {
     let space = try await TestServer.shared.namespace()
-    let path = ResourceKind.configMaps.objectPath(namespace: space.name, name: "a")
-    let headers: HTTPFields = [.contentType: "application/apply-patch+yaml"]
-    let body = TestObjects.configMap("a").encoded()
-    let nameless = try await space.server.send(.patch, path, body: body, headers: headers)
-    #expect(nameless.code == 422 && nameless.text.contains("is required for apply patch"))
-    let forced = try await space.server.patch(path + "?force=true", ["data": [:]])
-    #expect(forced.code == 422 && forced.text.contains("may not be specified for non-apply patch"))
-    var managed = TestObjects.configMap("a")
-    managed[path: "metadata", "managedFields"] = [["manager": "me", "operation": "Apply"]]
-    try await apply(space, .configMaps, managed, as: "me").refused(
-      400, "BadRequest", "metadata.managedFields must be nil")
-    var unknown = TestObjects.configMap("a")
-    unknown["nobody"] = 1
-    let strict = try await apply(space, .configMaps, unknown, as: "me", query: "&fieldValidation=Strict")
-    #expect(strict.code == 400 && strict.text.contains(#"unknown field \"nobody\""#))
-    // A dry run makes nothing.
-    _ = try await apply(space, .configMaps, TestObjects.configMap("a"), as: "me", query: "&dryRun=All").object(201)
-    #expect(try await space.server.get(path).code == 404)
+    let created = try await space.create(.services, TestObjects.service("a"), query: "?fieldManager=me").object(201)
+    #expect(
+      entry(created, "me")?["fieldsV1"]?.description
+        == #"{"f:spec":{"f:internalTrafficPolicy":{},"f:ports":{".":{},"k:{\"port\":80,\"protocol\":\"TCP\"}":{".":{},"f:port":{},"f:protocol":{},"f:targetPort":{}}},"f:selector":{},"f:sessionAffinity":{},"f:type":{}}}"#
+    )
   }
 }

@@ -12,18 +12,24 @@ struct PatchBody: Sendable {
     case strategic(JSON)
   }
 
+  private static let types = [
+    "application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json",
+  ]
+
   private let format: Format
   let duplicates: [String]
 
   init(_ request: ResourceRequest) throws(APIStatus) {
     let type = MediaType.essence(request.request.headers[.contentType] ?? "")
-    switch type {
-    case "application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json": break
-    default:
+    guard Self.types.contains(type) else {
       throw .unsupportedMediaType(
         "the body of the request was in an unknown format - accepted media types include: "
-          + "application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, "
-          + ResourceREST.applyMediaType)
+          + (Self.types + [ApplyBody.mediaType]).joined(separator: ", "))
+    }
+    guard request.query["force"] == nil else {
+      throw .invalidOptions(
+        "PatchOptions",
+        [.forbidden(FieldPath("force"), "may not be specified for non-apply patch")])
     }
     let document: JSON
     do {

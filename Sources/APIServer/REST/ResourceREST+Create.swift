@@ -7,8 +7,11 @@ extension ResourceREST {
     let (tree, warnings) = try decoded(body, for: request)
     var object = tree
     try checkNames(&object, for: request)
-    return try answer(
-      try await create(object, for: request), to: request, code: 201, warnings: warnings)
+    let stored = try await create(object, for: request, writtenBy: request.fieldManager())
+    switch stored {
+    case .stored(let cached): return try answer(cached, to: request, code: 201, warnings: warnings)
+    case .dryRun(let tree): return try answer(tree, to: request, code: 201, warnings: warnings)
+    }
   }
 
   enum Written {
@@ -17,9 +20,9 @@ extension ResourceREST {
   }
 
   /// Completes, checks and stores a new object.
-  /// - Parameter managedFields: who manages it, where that is known already; else whoever asks.
+  /// - Parameter manager: Who is to own the fields; `nil` where the object says that already.
   func create(
-    _ given: JSON, for request: ResourceRequest, managedFields: JSON? = nil
+    _ given: JSON, for request: ResourceRequest, writtenBy manager: String?
   ) async throws(APIStatus) -> Written {
     let kind = request.kind
     var object = given
@@ -30,10 +33,8 @@ extension ResourceREST {
     Self.fillMetadata(&object, tracksGeneration: strategies[kind].tracksGeneration)
     SchemaRules.applyDefaults(&object, kind: kind)
     if kind.subresources.contains("status"), kind != .namespaces, kind != .nodes { object["status"] = nil }
-    if let managedFields {
-      object[path: "metadata", "managedFields"] = managedFields
-    } else {
-      FieldOwnership(request).record(&object, replacing: nil, given: nil)
+    if let manager {
+      FieldManager(kind).update(live: nil, new: &object, manager: manager, time: Timestamp.now.description)
     }
     let strategy = strategies[kind]
     try strategy.prepareForCreate(&object, context(request))
@@ -77,7 +78,7 @@ extension ResourceREST {
     }
     metadata["uid"] = .string(UID.random())
     metadata["creationTimestamp"] = .string(Timestamp.now.description)
-    for member in ["resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "managedFields"] {
+    for member in ["resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"] {
       metadata[member] = nil
     }
     metadata["generation"] = tracksGeneration ? 1 : nil

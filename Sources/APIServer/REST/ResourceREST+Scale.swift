@@ -2,7 +2,7 @@ import JSONTree
 import KubernetesAPI
 
 extension ResourceREST {
-  private static let scaleKind = ResourceKind(
+  static let scaleKind = ResourceKind(
     "Scale", plural: "scales", in: .autoscaling, schema: "io.k8s.api.autoscaling.v1.Scale")
 
   /// The `scale` subresource of a workload: its replica count as an `autoscaling/v1` Scale.
@@ -17,6 +17,7 @@ extension ResourceREST {
       guard let body = try request.bodyTree() else { throw .badRequest("the request has no body") }
       return try await changeScale(request) { (_) throws(APIStatus) in body }
     case "patch":
+      if let configuration = try ApplyBody(request) { return try await applyScale(configuration, request) }
       let patch = try PatchBody(request)
       return try await changeScale(request) { (scale) throws(APIStatus) in
         RequestBody(tree: try patch.apply(to: scale, kind: Self.scaleKind), duplicates: patch.duplicates)
@@ -28,27 +29,37 @@ extension ResourceREST {
   private func changeScale(
     _ request: ResourceRequest, _ transform: @Sendable (JSON) throws(APIStatus) -> RequestBody
   ) async throws(APIStatus) -> APIServerResponse {
-    let written = try await change(request) { (old) throws(APIStatus) in
+    let manager = try request.fieldManager()
+    let written = try await change(request, writtenBy: manager) { (old) throws(APIStatus) in
       var scale = try decoded(transform(Self.scale(of: old)), as: Self.scaleKind, for: request).0
       try checkNames(&scale, for: request)
-      let replicas = scale[path: "spec", "replicas"]?.int ?? 0
-      guard replicas >= 0 else {
-        throw .invalid(
-          Self.scaleKind, request.info.name,
-          [
-            APIStatus.Cause(
-              reason: "FieldValueInvalid",
-              message: "Invalid value: \(replicas): must be greater than or equal to 0", field: "spec.replicas")
-          ])
-      }
+      let replicas = try Self.replicas(of: scale, name: request.info.name)
       var object = old
       object[path: "spec", "replicas"] = .int(replicas)
       object[path: "metadata", "resourceVersion"] = scale["metadata"]?["resourceVersion"]
       return object
     }
+    return try answerScale(written, to: request)
+  }
+
+  static func replicas(of scale: JSON, name: String) throws(APIStatus) -> Int64 {
+    let replicas = scale[path: "spec", "replicas"]?.int ?? 0
+    guard replicas < 0 else { return replicas }
+    throw .invalid(
+      scaleKind, name,
+      [
+        APIStatus.Cause(
+          reason: "FieldValueInvalid",
+          message: "Invalid value: \(replicas): must be greater than or equal to 0", field: "spec.replicas")
+      ])
+  }
+
+  func answerScale(
+    _ written: Written, to request: ResourceRequest, warnings: [String] = []
+  ) throws(APIStatus) -> APIServerResponse {
     switch written {
-    case .stored(let cached): return try answer(Self.scale(of: cached.tree()), to: request)
-    case .dryRun(let tree): return try answer(Self.scale(of: tree), to: request)
+    case .stored(let cached): try answer(Self.scale(of: cached.tree()), to: request, warnings: warnings)
+    case .dryRun(let tree): try answer(Self.scale(of: tree), to: request, warnings: warnings)
     }
   }
 

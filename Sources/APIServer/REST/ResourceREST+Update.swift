@@ -3,21 +3,33 @@ import KubernetesAPI
 
 extension ResourceREST {
   /// How often a change that does not insist on a revision is tried again after somebody else's.
-  static let attempts = 20
+  private static let attempts = 20
 
   func update(_ request: ResourceRequest) async throws(APIStatus) -> APIServerResponse {
     guard let body = try request.bodyTree() else { throw .badRequest("the request has no body") }
     let (tree, warnings) = try decoded(body, for: request)
     var object = tree
     try checkNames(&object, for: request)
-    let written = try await change(request) { [object] (_) throws(APIStatus) in object }
-    return try answer(written, to: request, code: 200, warnings: warnings)
+    let manager = try request.fieldManager()
+    let written = try await change(request, writtenBy: manager) { [object] (_) throws(APIStatus) in object }
+    return try answer(written, to: request, warnings: warnings)
+  }
+
+  func answer(
+    _ written: Written, to request: ResourceRequest, warnings: [String] = []
+  ) throws(APIStatus) -> APIServerResponse {
+    switch written {
+    case .stored(let cached): try answer(cached, to: request, warnings: warnings)
+    case .dryRun(let tree): try answer(tree, to: request, warnings: warnings)
+    }
   }
 
   /// Replaces an object by what `transform` makes of it. Where the result names a resourceVersion, it must be the stored
   /// one; else the change is tried again on what somebody else wrote meanwhile.
+  /// - Parameter manager: Who is to own what changes; `nil` where the result says that already.
   func change(
-    _ request: ResourceRequest, _ transform: @Sendable (JSON) throws(APIStatus) -> JSON
+    _ request: ResourceRequest, writtenBy manager: String?,
+    _ transform: @Sendable (JSON) throws(APIStatus) -> JSON
   ) async throws(APIStatus) -> Written {
     for attempt in 1... {
       guard let current = try registry.object(request.kind, request.name) else {
@@ -28,7 +40,7 @@ extension ResourceREST {
       let insists = !wanted.resourceVersion.isEmpty && wanted.resourceVersion != old.resourceVersion
       if insists { throw .modified(request.kind, request.info.name) }
       do {
-        return try await replace(current, old, by: wanted, for: request)
+        return try await replace(current, old, by: wanted, for: request, writtenBy: manager)
       } catch {
         let mayRetry = error.reason == "Conflict" && error.message.hasSuffix("try again")
         guard mayRetry, attempt < Self.attempts else { throw error }
@@ -38,9 +50,8 @@ extension ResourceREST {
   }
 
   /// One try: completes and checks the new state and stores it, if it differs.
-  /// - Parameter managedFields: who manages it then, where that is known already; else whoever asks has what changes.
-  func replace(
-    _ current: CachedObject, _ old: JSON, by wanted: JSON, for request: ResourceRequest, managedFields: JSON? = nil
+  private func replace(
+    _ current: CachedObject, _ old: JSON, by wanted: JSON, for request: ResourceRequest, writtenBy manager: String?
   ) async throws(APIStatus) -> Written {
     let kind = request.kind
     let strategy = strategies[kind]
@@ -62,12 +73,12 @@ extension ResourceREST {
     try Self.keepServerMetadata(&object, of: old, kind: kind, name: request.info.name)
     if request.info.subresource == "status" {
       Self.keepAllButStatus(&object, of: old, kind: kind)
-      own(&object, old, wanted, managedFields, request)
+      Self.record(&object, over: old, for: request, writtenBy: manager)
       try strategy.prepareForStatusUpdate(&object, from: old)
     } else {
       SchemaRules.applyDefaults(&object, kind: kind)
       if kind.subresources.contains("status") { object["status"] = old["status"] }
-      own(&object, old, wanted, managedFields, request)
+      Self.record(&object, over: old, for: request, writtenBy: manager)
       try strategy.prepareForUpdate(&object, from: old, context(request))
     }
     if strategy.tracksGeneration {
@@ -88,16 +99,6 @@ extension ResourceREST {
     }
   }
 
-  private func own(
-    _ object: inout JSON, _ old: JSON, _ wanted: JSON, _ managedFields: JSON?, _ request: ResourceRequest
-  ) {
-    if let managedFields {
-      object[path: "metadata", "managedFields"] = managedFields
-    } else {
-      FieldOwnership(request).record(&object, replacing: old, given: wanted["metadata"]?["managedFields"])
-    }
-  }
-
   private func store(
     _ object: JSON, over current: CachedObject, _ old: JSON, for request: ResourceRequest
   ) async throws(APIStatus) -> Written {
@@ -107,7 +108,7 @@ extension ResourceREST {
     let isGone =
       object.isTerminating && object.finalizers.isEmpty && !strategy.isHeld(object)
       && (object[path: "metadata", "deletionGracePeriodSeconds"]?.int ?? 0) == 0
-    if object == old, !isGone { return .stored(current) }
+    if !isGone, Self.isSame(object, old) { return .stored(current) }
     if request.isDryRun { return .dryRun(object) }
     guard isGone else { return .stored(try await registry.replace(request.kind, object, at: current.revision)) }
     let removed = try await registry.remove(request.kind, object, at: current.revision)
@@ -128,7 +129,6 @@ extension ResourceREST {
     ] {
       metadata[member] = was[member]
     }
-    metadata["managedFields"] = nil
     metadata["selfLink"] = nil
     object["metadata"] = metadata
     let added = Set(object.finalizers).subtracting(old.finalizers)
@@ -145,14 +145,36 @@ extension ResourceREST {
     }
   }
 
-  /// A status update changes the status; of the metadata only labels, annotations and finalizers, where upstream lets it.
+  /// A status update changes the status and the metadata, of which some kinds keep more than others.
   private static func keepAllButStatus(_ object: inout JSON, of old: JSON, kind: ResourceKind) {
     var kept = old
     kept["status"] = object["status"]
-    if kind != .deployments, kind != .replicaSets {
-      kept[path: "metadata", "labels"] = object["metadata"]?["labels"]
-      kept[path: "metadata", "annotations"] = object["metadata"]?["annotations"]
+    kept["metadata"] = object["metadata"]
+    switch kind {
+    case .pods: kept[path: "metadata", "ownerReferences"] = old[path: "metadata", "ownerReferences"]
+    case .deployments: kept[path: "metadata", "labels"] = old[path: "metadata", "labels"]
+    default: break
     }
     object = kept
+  }
+
+  private static func record(
+    _ object: inout JSON, over old: JSON, for request: ResourceRequest, writtenBy manager: String?
+  ) {
+    guard let manager else { return }
+    FieldManager(request.kind, subresource: request.info.subresource).update(
+      live: old, new: &object, manager: manager, time: Timestamp.now.description)
+  }
+
+  /// Whether nothing but a time stamp of the managed fields would change.
+  private static func isSame(_ object: JSON, _ old: JSON) -> Bool {
+    if object == old { return true }
+    let managed = object["metadata"]?["managedFields"]
+    guard let had = old["metadata"]?["managedFields"], managed != had, ManagedFields.areSame(managed, had) else {
+      return false
+    }
+    var object = object
+    object[path: "metadata", "managedFields"] = had
+    return object == old
   }
 }

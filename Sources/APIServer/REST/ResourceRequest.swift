@@ -44,7 +44,7 @@ package struct ResourceRequest: Sendable {
   }
 
   /// The kind that a request's parameters make up.
-  private static func options(of verb: String) -> String {
+  static func options(of verb: String) -> String {
     switch verb {
     case "create": "CreateOptions"
     case "update": "UpdateOptions"

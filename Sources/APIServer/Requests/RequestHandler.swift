@@ -125,7 +125,9 @@ package final class RequestHandler: Sendable {
     case "watch": return try rest.watch(resourceRequest)
     case "create" where info.name.isEmpty: return try await rest.create(resourceRequest)
     case "update" where !info.name.isEmpty: return try await rest.update(resourceRequest)
-    case "patch" where !info.name.isEmpty: return try await rest.patch(resourceRequest)
+    case "patch" where !info.name.isEmpty:
+      try authorizeCreation(by: resourceRequest)
+      return try await rest.patch(resourceRequest)
     case "delete": return try await rest.delete(resourceRequest)
     case "deletecollection" where kind.verbs.contains(info.verb):
       return try await rest.deleteCollection(resourceRequest)

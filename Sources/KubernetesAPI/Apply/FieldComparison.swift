@@ -1,128 +1,175 @@
-package import JSONTree
+import JSONTree
 
 /// Which fields differ between two states of an object.
-package struct FieldComparison: Sendable {
-  package private(set) var added = FieldSet()
-  package private(set) var modified = FieldSet()
-  package private(set) var removed = FieldSet()
+struct FieldComparison {
+  private(set) var removed = FieldSet()
+  private(set) var modified = FieldSet()
+  private(set) var added = FieldSet()
 
-  package var isEmpty: Bool { added.isEmpty && modified.isEmpty && removed.isEmpty }
-  /// What the new state says that the old one did not.
-  package var changed: FieldSet { added.union(modified) }
+  private typealias Parts = (removed: [FieldSet.Node], modified: [FieldSet.Node], added: [FieldSet.Node])
 
-  private init() {}
+  /// - Parameter old: `nil` stands for an object that is not there yet.
+  init(from old: JSON?, to new: JSON, _ shape: ApplyShape, _ types: ApplyTypes) {
+    var walk = Walk(types: types)
+    var parts: Parts = ([], [], [])
+    walk.members(old ?? [:], new, shape, &parts)
+    removed = FieldSet(nodes: parts.removed)
+    modified = FieldSet(nodes: parts.modified)
+    added = FieldSet(nodes: parts.added)
+  }
 
-  /// - Parameters:
-  ///   - old: `.null` where there was none.
-  ///   - schema: of the kind of both.
-  package init(from old: JSON, to new: JSON, schema: MessageSchema, registry: SchemaRegistry = .shared) {
-    self = Walk(registry: registry).compare(
-      old.isNull ? [:] : old, new, .message(schema), isMadeWithParent: true)
+  var isSame: Bool { removed.isEmpty && modified.isEmpty && added.isEmpty }
+
+  /// Without what lies at or below the fields of a set.
+  func without(_ fields: FieldSet) -> FieldComparison {
+    if fields.isEmpty { return self }
+    var result = self
+    result.removed = removed.subtractingTrees(fields)
+    result.modified = modified.subtractingTrees(fields)
+    result.added = added.subtractingTrees(fields)
+    return result
   }
 
   private struct Walk {
-    let registry: SchemaRegistry
+    let types: ApplyTypes
 
-    /// - Parameter isMadeWithParent: whether a missing old value counts as an empty one, as Go's structs do.
-    func compare(_ old: JSON?, _ new: JSON?, _ shape: MergeShape, isMadeWithParent: Bool) -> FieldComparison {
-      let (old, new) = (old.flatMap { $0.isNull ? nil : $0 }, new.flatMap { $0.isNull ? nil : $0 })
-      if old == new { return FieldComparison() }
-      switch shape {
-      case .leaf: return leaf(old, new)
-      case .message(let schema):
-        return members(old, new, isMadeWithParent: isMadeWithParent) { name in
-          schema[name].map { (MergeShape($0, registry), $0) }
+    /// Above this many members a look-up table pays.
+    private static let linearLimit = 16
+
+    mutating func members(_ old: JSON, _ new: JSON, _ shape: ApplyShape, _ parts: inout Parts) {
+      let left = old.object ?? JSONObject()
+      let right = new.object ?? JSONObject()
+      let isOld = old.object != nil
+      let isNew = new.object != nil
+      let leftNames = Names(left)
+      let rightNames = Names(right)
+      for member in right.members {
+        let before = leftNames[member.key, left]
+        if let before, before == member.value { continue }
+        visit(member.key, before, member.value, isOld: isOld, isNew: isNew, shape, &parts)
+      }
+      for member in left.members where rightNames[member.key, right] == nil {
+        visit(member.key, member.value, nil, isOld: isOld, isNew: isNew, shape, &parts)
+      }
+    }
+
+    private struct Names {
+      private let places: [String: Int]?
+
+      init(_ object: JSONObject) {
+        places =
+          object.count <= Walk.linearLimit
+          ? nil
+          : Dictionary(object.members.enumerated().map { ($1.key, $0) }, uniquingKeysWith: { first, _ in first })
+      }
+
+      subscript(_ name: String, _ object: JSONObject) -> JSON? {
+        guard let places else { return object[name] }
+        return places[name].map { object.members[$0].value }
+      }
+    }
+
+    private mutating func visit(
+      _ name: String, _ old: JSON?, _ new: JSON?, isOld: Bool, isNew: Bool, _ shape: ApplyShape, _ parts: inout Parts
+    ) {
+      var placeholder: JSON?
+      let element: PathElement
+      let below: ApplyShape
+      if case .message(let position) = shape, let field = types.messages[position][name] {
+        (element, below, placeholder) = (field.element, field.shape, field.placeholder)
+      } else {
+        (element, below, _) = types.member(name, of: shape)
+      }
+      compare(
+        element, old ?? (isOld ? placeholder : nil), new ?? (isNew ? placeholder : nil), below, &parts)
+    }
+
+    /// One value; at least one of the two is there.
+    private mutating func compare(
+      _ element: PathElement, _ old: JSON?, _ new: JSON?, _ shape: ApplyShape, _ parts: inout Parts
+    ) {
+      let oldForm = old.map { ApplyForm(shape, $0) }
+      let newForm = new.map { ApplyForm(shape, $0) }
+      var isLeaf = oldForm == .leaf || newForm == .leaf || (old.isHollow && new.isHollow)
+      if let oldForm, let newForm, oldForm != newForm { isLeaf = true }
+      guard !isLeaf else {
+        let node = FieldSet.Node(element: element, isMember: true, children: FieldSet())
+        if old == nil {
+          parts.added.append(node)
+        } else if new == nil {
+          parts.removed.append(node)
+        } else if old != new {
+          parts.modified.append(node)
         }
-      case .map(let type):
-        let element = MergeShape(type, registry)
-        return members(old, new, isMadeWithParent: isMadeWithParent) { _ in (element, nil) }
-      case .set:
-        return elements(old, new, isMadeWithParent, .leaf) { MergeShape.element(ofValue: $0) }
-      case .list(let keys, let schema):
-        return elements(old, new, isMadeWithParent, .message(schema)) {
-          MergeShape.element(of: $0, keys: keys, schema)
-        }
+        return
+      }
+      var below: Parts = ([], [], [])
+      if (newForm ?? oldForm) == .list {
+        items(old?.items ?? [], new?.items ?? [], shape, &below)
+      } else {
+        members(old ?? .null, new ?? .null, shape, &below)
+      }
+      Self.add(element, below.removed, isMember: new == nil, to: &parts.removed)
+      Self.add(element, below.modified, isMember: false, to: &parts.modified)
+      Self.add(element, below.added, isMember: old == nil, to: &parts.added)
+    }
+
+    private static func add(
+      _ element: PathElement, _ below: [FieldSet.Node], isMember: Bool, to nodes: inout [FieldSet.Node]
+    ) {
+      guard isMember || !below.isEmpty else { return }
+      nodes.append(FieldSet.Node(element: element, isMember: isMember, children: FieldSet(nodes: below)))
+    }
+
+    private mutating func items(_ old: [JSON], _ new: [JSON], _ shape: ApplyShape, _ parts: inout Parts) {
+      if old == new { return }
+      var order: [PathElement] = []
+      var found: [PathElement: (old: [JSON], new: [JSON])] = [:]
+      found.reserveCapacity(max(old.count, new.count))
+      for item in old {
+        guard let element = try? ApplyTypes.element(of: item, in: shape) else { continue }
+        if found[element] == nil { order.append(element) }
+        found[element, default: ([], [])].old.append(item)
+      }
+      for item in new {
+        guard let element = try? ApplyTypes.element(of: item, in: shape) else { continue }
+        if found[element] == nil { order.append(element) }
+        found[element, default: ([], [])].new.append(item)
+      }
+      let below = ApplyTypes.elementShape(shape)
+      for element in order {
+        guard let (left, right) = found[element], left != right else { continue }
+        compareRepeated(element, left, right, below, &parts)
       }
     }
 
-    private func leaf(_ old: JSON?, _ new: JSON?) -> FieldComparison {
-      var result = FieldComparison()
-      switch (old, new) {
-      case (nil, _): result.added = .leaf
-      case (_, nil): result.removed = .leaf
-      default: result.modified = .leaf
+    /// Elements of one key are a leaf together where there are several of them.
+    private mutating func compareRepeated(
+      _ element: PathElement, _ old: [JSON], _ new: [JSON], _ shape: ApplyShape, _ parts: inout Parts
+    ) {
+      let node = FieldSet.Node(element: element, isMember: true, children: FieldSet())
+      switch (old.count, new.count) {
+      case (...1, ...1): compare(element, old.first, new.first, shape, &parts)
+      case (2..., 2...): parts.modified.append(node)
+      case (2..., _):
+        if let first = new.first { compare(element, nil, first, shape, &parts) }
+        parts.removed.append(node)
+      default:
+        if let first = old.first { compare(element, first, nil, shape, &parts) }
+        parts.added.append(node)
       }
-      return result
-    }
-
-    private func members(
-      _ old: JSON?, _ new: JSON?, isMadeWithParent: Bool,
-      _ shape: (String) -> (MergeShape, FieldSchema?)?
-    ) -> FieldComparison {
-      let (before, after) = (old?.object, new?.object)
-      if (old != nil && before == nil) || (new != nil && after == nil) { return leaf(old, new) }
-      if before?.isEmpty ?? true, after?.isEmpty ?? true { return leaf(old, new) }
-      var parts = Parts()
-      for member in after?.members ?? [] {
-        let was = before?[member.key]
-        if was == member.value { continue }
-        guard let (shape, field) = shape(member.key) else { continue }
-        parts.append(
-          MergeShape.element(ofField: member.key),
-          compare(was, member.value, shape, isMadeWithParent: Self.isMadeWithParent(field)))
-      }
-      for member in before?.members ?? [] where after?.index(of: member.key) == nil {
-        guard let (shape, field) = shape(member.key) else { continue }
-        parts.append(
-          MergeShape.element(ofField: member.key),
-          compare(member.value, nil, shape, isMadeWithParent: Self.isMadeWithParent(field)))
-      }
-      return parts.comparison(old, new, isMadeWithParent: isMadeWithParent)
-    }
-
-    /// Messages and what must be there stand in an empty object already.
-    private static func isMadeWithParent(_ field: FieldSchema?) -> Bool {
-      guard let field else { return false }
-      if case .message = field.type { return true }
-      return field.isRequired
-    }
-
-    private func elements(
-      _ old: JSON?, _ new: JSON?, _ isMadeWithParent: Bool, _ shape: MergeShape, _ element: (JSON) -> String?
-    ) -> FieldComparison {
-      let (before, after) = (old?.array, new?.array)
-      if (old != nil && before == nil) || (new != nil && after == nil) { return leaf(old, new) }
-      if before?.isEmpty ?? true, after?.isEmpty ?? true { return leaf(old, new) }
-      var places: [String: JSON] = [:]
-      for item in before ?? [] { if let key = element(item) { places[key] = item } }
-      var parts = Parts()
-      for item in after ?? [] {
-        guard let key = element(item) else { continue }
-        parts.append(key, compare(places.removeValue(forKey: key), item, shape, isMadeWithParent: false))
-      }
-      for (key, item) in places { parts.append(key, compare(item, nil, shape, isMadeWithParent: false)) }
-      return parts.comparison(old, new, isMadeWithParent: isMadeWithParent)
     }
   }
+}
 
-  /// The comparisons of a node's children.
-  private struct Parts {
-    var added: [FieldSet.Child] = []
-    var modified: [FieldSet.Child] = []
-    var removed: [FieldSet.Child] = []
-
-    mutating func append(_ element: String, _ comparison: FieldComparison) {
-      if !comparison.added.isEmpty { added.append(.init(element: element, set: comparison.added)) }
-      if !comparison.modified.isEmpty { modified.append(.init(element: element, set: comparison.modified)) }
-      if !comparison.removed.isEmpty { removed.append(.init(element: element, set: comparison.removed)) }
-    }
-
-    func comparison(_ old: JSON?, _ new: JSON?, isMadeWithParent: Bool) -> FieldComparison {
-      var result = FieldComparison()
-      result.added = .node(isMember: old == nil && !isMadeWithParent, added)
-      result.modified = .node(modified)
-      result.removed = .node(isMember: new == nil && !isMadeWithParent, removed)
-      return result
+extension JSON? {
+  /// Missing, null or empty.
+  fileprivate var isHollow: Bool {
+    switch self {
+    case nil, .null?: true
+    case .object(let object)?: object.isEmpty
+    case .array(let elements)?: elements.isEmpty
+    default: false
     }
   }
 }

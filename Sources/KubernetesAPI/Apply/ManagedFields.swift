@@ -1,155 +1,170 @@
 package import JSONTree
 
-/// Who manages which fields of an object: `metadata.managedFields`.
-package struct ManagedFields: Hashable, Sendable {
-  package enum Operation: String, Hashable, Sendable {
+/// `metadata.managedFields`: which manager owns which fields of an object.
+package struct ManagedFields: Sendable {
+  package enum Operation: String, Sendable {
     case apply = "Apply"
     case update = "Update"
   }
 
-  /// Who a set of fields belongs to.
-  package struct Manager: Hashable, Sendable {
-    package var name: String
+  /// Who an entry belongs to. An applier is the same one in every version of the API.
+  package struct Owner: Sendable, Hashable {
+    package var manager: String
     package var operation: Operation
+    /// Empty for appliers.
     package var apiVersion: String
     package var subresource: String
 
-    package init(name: String, operation: Operation, apiVersion: String, subresource: String = "") {
-      self.name = name
+    package init(manager: String, operation: Operation, apiVersion: String, subresource: String) {
+      self.manager = manager
       self.operation = operation
-      self.apiVersion = apiVersion
+      self.apiVersion = operation == .apply ? "" : apiVersion
       self.subresource = subresource
     }
+  }
 
-    /// Whoever applies is the same whichever version they speak.
-    func isSame(as other: Manager) -> Bool {
-      name == other.name && operation == other.operation && subresource == other.subresource
-        && (operation == .apply || apiVersion == other.apiVersion)
+  package struct Entry: Sendable {
+    package var owner: Owner
+    package var apiVersion: String
+    package var time: String?
+    package var fields: FieldSet {
+      didSet { text = nil }
+    }
+    /// The set as it was read, where it has not changed.
+    fileprivate var text: JSON?
+
+    package init(owner: Owner, apiVersion: String, time: String?, fields: FieldSet) {
+      self.owner = owner
+      self.apiVersion = apiVersion
+      self.time = time
+      self.fields = fields
     }
   }
 
-  package struct Entry: Hashable, Sendable {
-    package var manager: Manager
-    package var time: String?
-    package var fields: FieldSet
+  package var entries: [Entry]
+
+  package init(entries: [Entry] = []) { self.entries = entries }
+
+  package var isEmpty: Bool { entries.isEmpty }
+
+  package func index(of owner: Owner) -> Int? { entries.firstIndex { $0.owner == owner } }
+
+  subscript(_ owner: Owner) -> Entry? { index(of: owner).map { entries[$0] } }
+
+  /// Puts an entry in the place of its owner's.
+  mutating func set(_ entry: Entry) {
+    if let index = index(of: entry.owner) { entries[index] = entry } else { entries.append(entry) }
   }
 
-  /// More managers that update than these are merged into one, the oldest first.
-  private static let updateLimit = 10
+  mutating func remove(_ owner: Owner) { entries.removeAll { $0.owner == owner } }
+
+  /// How many managers may have updated an object before the oldest ones are put together.
+  static let maximumUpdaters = 10
   private static let ancient = "ancient-changes"
 
-  package private(set) var entries: [Entry] = []
-
-  package init() {}
-
-  /// Reads `metadata.managedFields`. `nil` where it is not well-formed.
-  package init?(json: JSON?) {
-    for item in json?.items ?? [] {
-      guard let operation = item["operation"]?.string.flatMap(Operation.init(rawValue:)),
-        let fields = FieldSet(fieldsV1: item["fieldsV1"] ?? [:])
-      else { return nil }
-      entries.append(
+  /// Keeps the number of updaters within bounds: the oldest ones of a version become one entry.
+  mutating func cap() {
+    var updaters = entries.filter { $0.owner.operation == .update }
+    guard updaters.count > Self.maximumUpdaters else { return }
+    updaters.sort { ($0.time ?? "", $0.owner.manager) < ($1.time ?? "", $1.owner.manager) }
+    var left = updaters.count
+    var first: [String: Entry] = [:]
+    for updater in updaters where left > Self.maximumUpdaters {
+      guard let oldest = first[updater.apiVersion] else {
+        first[updater.apiVersion] = updater
+        continue
+      }
+      let bucket = Owner(
+        manager: Self.ancient, operation: .update, apiVersion: updater.apiVersion, subresource: "")
+      if self[bucket] == nil {
+        remove(oldest.owner)
+        set(Entry(owner: bucket, apiVersion: oldest.apiVersion, time: oldest.time, fields: oldest.fields))
+      }
+      guard let collected = self[bucket] else { continue }
+      set(
         Entry(
-          manager: Manager(
-            name: item["manager"]?.string ?? "", operation: operation, apiVersion: item["apiVersion"]?.string ?? "",
-            subresource: item["subresource"]?.string ?? ""),
-          time: item["time"]?.string, fields: fields))
+          owner: bucket, apiVersion: updater.apiVersion, time: updater.time,
+          fields: updater.fields.union(collected.fields)))
+      if updater.owner != bucket { remove(updater.owner) }
+      left -= 1
     }
   }
+}
 
-  /// The value of `metadata.managedFields`; `nil` where nobody manages anything.
-  package var json: JSON? {
-    if entries.isEmpty { return nil }
-    return .array(
-      entries.map { entry in
-        var item: JSON = [
-          "manager": .string(entry.manager.name), "operation": .string(entry.manager.operation.rawValue),
-          "apiVersion": .string(entry.manager.apiVersion),
-        ]
-        item["time"] = entry.time.map { .string($0) }
-        item["fieldsType"] = "FieldsV1"
-        item["fieldsV1"] = entry.fields.fieldsV1
-        if !entry.manager.subresource.isEmpty { item["subresource"] = .string(entry.manager.subresource) }
-        return item
-      })
-  }
-
-  package subscript(_ manager: Manager) -> Entry? { entries.first { $0.manager.isSame(as: manager) } }
-
-  /// All fields that others than `manager` have.
-  package func fields(exceptOf manager: Manager) -> FieldSet {
-    entries.reduce(into: FieldSet()) { set, entry in
-      if !entry.manager.isSame(as: manager) { set.formUnion(entry.fields) }
-    }
-  }
-
-  /// Takes a change that `manager` made: it has what it changed, and nobody else has it any more.
-  package mutating func record(_ change: FieldComparison, by manager: Manager, ignoring ignored: FieldSet, now: String)
-  {
-    let changed = change.changed.subtractingAll(below: ignored)
-    give(changed, removed: change.removed, takenBy: manager)
-    let own = self[manager]?.fields ?? FieldSet()
-    set(
-      own.subtracting(change.removed).union(changed).subtractingAll(below: ignored), of: manager, now: now)
-    mergeOldest()
-    sort()
-  }
-
-  /// Takes what `manager` applied: it has all that it named. Nobody else has what it changed.
-  package mutating func record(
-    applied fields: FieldSet, _ change: FieldComparison, by manager: Manager, now: String
-  ) {
-    give(change.changed, removed: change.removed, takenBy: manager)
-    set(fields, of: manager, now: now)
-    sort()
-  }
-
-  private mutating func give(_ changed: FieldSet, removed: FieldSet, takenBy manager: Manager) {
-    for index in entries.indices where !entries[index].manager.isSame(as: manager) {
-      entries[index].fields = entries[index].fields.subtracting(changed).subtracting(removed)
-    }
-    entries.removeAll { $0.fields.isEmpty && !$0.manager.isSame(as: manager) }
-  }
-
-  private mutating func set(_ fields: FieldSet, of manager: Manager, now: String) {
-    guard let index = entries.firstIndex(where: { $0.manager.isSame(as: manager) }) else {
-      if !fields.isEmpty { entries.append(Entry(manager: manager, time: now, fields: fields)) }
+/// Reading and writing the list.
+extension ManagedFields {
+  /// `nil` where an entry is not what upstream writes.
+  package init?(json: JSON?) {
+    guard let json else {
+      self.init()
       return
     }
-    // What is unchanged keeps its time, so that a write without effect stays one.
-    if entries[index].fields == fields, entries[index].manager == manager { return }
-    if fields.isEmpty {
-      entries.remove(at: index)
-    } else {
-      entries[index] = Entry(manager: manager, time: now, fields: fields)
+    guard case .array(let items) = json else { return nil }
+    var entries: [Entry] = []
+    for item in items {
+      guard let operation = Operation(rawValue: item["operation"]?.string ?? ""),
+        item["fieldsType"]?.string == "FieldsV1", let version = item["apiVersion"]?.string, !version.isEmpty
+      else { return nil }
+      let text = item["fieldsV1"] ?? [:]
+      guard let fields = FieldSet(json: text) else { return nil }
+      let owner = Owner(
+        manager: item["manager"]?.string ?? "", operation: operation, apiVersion: version,
+        subresource: item["subresource"]?.string ?? "")
+      var entry = Entry(owner: owner, apiVersion: version, time: item["time"]?.string, fields: fields)
+      entry.text = text
+      entries.append(entry)
     }
+    self.init(entries: entries)
   }
 
-  private mutating func mergeOldest() {
-    var updates = entries.indices.filter { entries[$0].manager.operation == .update }
-    guard updates.count > Self.updateLimit else { return }
-    updates.sort { (entries[$0].time ?? "", $0) < (entries[$1].time ?? "", $1) }
-    let old = updates.prefix(updates.count - Self.updateLimit + 1)
-    var buckets: [String: Entry] = [:]
-    for index in old {
-      let entry = entries[index]
-      var bucket =
-        buckets[entry.manager.apiVersion]
-        ?? Entry(
-          manager: Manager(name: Self.ancient, operation: .update, apiVersion: entry.manager.apiVersion),
-          time: entry.time, fields: FieldSet())
-      bucket.fields.formUnion(entry.fields)
-      bucket.time = max(bucket.time ?? "", entry.time ?? "")
-      buckets[entry.manager.apiVersion] = bucket
-    }
-    entries = entries.indices.filter { !old.contains($0) }.map { entries[$0] } + buckets.values
+  /// A request that holds this says that nothing shall be tracked any more.
+  static func isReset(_ json: JSON?) -> Bool {
+    guard case .array(let items)? = json, items.count == 1 else { return false }
+    return items[0].object?.isEmpty ?? items[0].isNull
   }
 
-  private mutating func sort() {
-    entries.sort { left, right in
-      let (one, two) = (left.manager, right.manager)
-      return (one.operation.rawValue, left.time ?? "", one.name, one.apiVersion, one.subresource)
-        < (two.operation.rawValue, right.time ?? "", two.name, two.apiVersion, two.subresource)
+  /// In upstream's order; `nil` where there are none.
+  package var json: JSON? {
+    guard !entries.isEmpty else { return nil }
+    return .array(entries.sorted(by: Self.precedes).map(\.json))
+  }
+
+  private static func precedes(_ left: Entry, _ right: Entry) -> Bool {
+    if left.owner.operation != right.owner.operation {
+      return left.owner.operation.rawValue < right.owner.operation.rawValue
     }
+    return (left.time ?? "", left.owner.manager, left.apiVersion, left.owner.subresource)
+      < (right.time ?? "", right.owner.manager, right.apiVersion, right.owner.subresource)
+  }
+
+  /// Whether two lists differ in their time stamps at most.
+  package static func areSame(_ left: JSON?, _ right: JSON?) -> Bool {
+    let left = left?.items ?? []
+    let right = right?.items ?? []
+    guard left.count == right.count else { return false }
+    func withoutTime(_ entry: JSON) -> JSON {
+      var entry = entry
+      entry["time"] = nil
+      return entry
+    }
+    let old = left.map(withoutTime)
+    return right.allSatisfy { old.contains(withoutTime($0)) }
+  }
+}
+
+extension ManagedFields.Entry {
+  fileprivate var json: JSON {
+    var object = JSONObject()
+    object.members.reserveCapacity(7)
+    object.members.append(.init(key: "manager", value: .string(owner.manager)))
+    object.members.append(.init(key: "operation", value: .string(owner.operation.rawValue)))
+    object.members.append(.init(key: "apiVersion", value: .string(apiVersion)))
+    if let time { object.members.append(.init(key: "time", value: .string(time))) }
+    object.members.append(.init(key: "fieldsType", value: "FieldsV1"))
+    object.members.append(.init(key: "fieldsV1", value: text ?? fields.json))
+    if !owner.subresource.isEmpty {
+      object.members.append(.init(key: "subresource", value: .string(owner.subresource)))
+    }
+    return .object(object)
   }
 }
