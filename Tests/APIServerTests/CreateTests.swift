@@ -150,4 +150,24 @@ import Testing
     let secret = try await space.create(.secrets, TestObjects.secret("a", text: ["user": "admin"])).object(201)
     #expect(secret["data"] == ["user": "YWRtaW4="] && secret["stringData"] == nil && secret["type"] == "Opaque")
   }
+
+  @Test func aPodWithoutASpecLacksItsContainers() async throws {
+    let space = try await TestServer.shared.namespace()
+    try await space.create(.pods, ["apiVersion": "v1", "kind": "Pod", "metadata": ["name": "a"]]).refused(
+      422, "Invalid", "Pod \"a\" is invalid: spec.containers: Required value")
+  }
+
+  @Test func repeatedOwnersAreDroppedWithAWarning() async throws {
+    let space = try await TestServer.shared.namespace()
+    let owner: JSON = ["apiVersion": "v1", "kind": "ConfigMap", "name": "o", "uid": "u1"]
+    var object = TestObjects.configMap("a")
+    object[path: "metadata", "ownerReferences"] = [owner, owner]
+    let answer = try await space.create(.configMaps, object)
+    #expect(try answer.object(201).ownerReferences == [owner])
+    #expect(
+      answer.warnings == [
+        "299 - \".metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and "
+          + "may reject such requests as early as 1.24; please fix your request; duplicate UID(s) observed: u1\""
+      ])
+  }
 }

@@ -1,3 +1,4 @@
+import HTTPTypes
 import JSONTree
 import KubernetesAPI
 import Testing
@@ -130,5 +131,48 @@ import Testing
     let gone = try await space.server.delete(space.path(.configMaps) + "?labelSelector=app%3Dx").object()
     #expect(gone.kind == "ConfigMapList" && gone["items"]?.items.map(\.name) == ["a", "b"])
     #expect(try await space.names(.configMaps) == ["c"])
+  }
+
+  @Test func aCollectionIsDeletedPageByPage() async throws {
+    let space = try await TestServer.shared.namespace()
+    for name in ["a", "b", "c"] { _ = try await space.create(.configMaps, TestObjects.configMap(name)).object(201) }
+    let first = try await space.server.delete(space.path(.configMaps) + "?limit=2").object()
+    #expect(first["items"]?.items.map(\.name) == ["a", "b"])
+    let token = try #require(first["metadata"]?["continue"]?.string)
+    let rest = try await space.server.delete(space.path(.configMaps) + "?limit=2&continue=\(token)").object()
+    #expect(rest["items"]?.items.map(\.name) == ["c"] && rest["metadata"]?["continue"] == nil)
+    #expect(try await space.names(.configMaps) == [])
+  }
+
+  @Test func optionsAreReadByTheirSchema() async throws {
+    let space = try await TestServer.shared.namespace()
+    let path = space.path(.configMaps, "a")
+    _ = try await space.create(.configMaps, TestObjects.configMap("a")).object(201)
+    try await space.server.delete(path, ["gracePeriodSeconds": "soon"]).refused(
+      400, "BadRequest", "json: cannot unmarshal string into Go struct field gracePeriodSeconds of type int64")
+    try await space.server.delete(path, ["orphanDependents": true, "propagationPolicy": "Orphan"]).refused(
+      422, "Invalid",
+      "DeleteOptions.meta.k8s.io \"\" is invalid: propagationPolicy: Invalid value: \"Orphan\": orphanDependents and "
+        + "deletionPropagation cannot be both set")
+    try await space.server.delete("\(path)?gracePeriodSeconds=x").refused(
+      400, "BadRequest", "strconv.ParseInt: parsing \"x\": invalid syntax")
+    // A body has the word over the query.
+    _ = try await space.server.delete("\(path)?propagationPolicy=Orphan", ["kind": "DeleteOptions"]).object()
+    #expect(try await space.get(.configMaps, "a").code == 404)
+  }
+
+  @Test func protobufOptionsAreRead() async throws {
+    let space = try await TestServer.shared.namespace()
+    let path = space.path(.deployments, "web")
+    _ = try await space.create(.deployments, TestObjects.deployment("web")).object(201)
+    // runtime.Unknown of apps/v1 DeleteOptions with propagationPolicy 4 = "Orphan".
+    let options: [UInt8] = [0x22, 6] + Array("Orphan".utf8)
+    let type: [UInt8] = [0x0a, 7] + Array("apps/v1".utf8) + [0x12, 13] + Array("DeleteOptions".utf8)
+    let body: [UInt8] =
+      [0x6b, 0x38, 0x73, 0] + [0x0a, UInt8(type.count)] + type + [0x12, UInt8(options.count)] + options
+    _ = try await space.server.send(
+      .delete, path, body: body, headers: [.contentType: "application/vnd.kubernetes.protobuf"]
+    ).object()
+    #expect(try await space.get(.deployments, "web").object().finalizers == ["orphan"])
   }
 }

@@ -73,15 +73,51 @@ import Testing
     _ = try await space.create(.deployments, TestObjects.deployment("web")).object(201)
     for format in [TestServer.PatchFormat.merge, .strategic] {
       let strict = try await space.server.patch("\(path)?fieldValidation=Strict", ["spec": ["replica": 3]], as: format)
-      let status = try strict.object(400)
-      #expect(status["message"]?.string?.contains("unknown field \"spec.replica\"") == true, "\(strict)")
+      let status = try strict.object(422)
+      let message = status["message"]?.string ?? ""
+      #expect(message.hasPrefix(" \"\" is invalid: patch: Invalid value: \""), "\(strict)")
+      #expect(message.hasSuffix(": strict decoding error: unknown field \"spec.replica\""), "\(strict)")
+      #expect(message.contains("Invalid value: \"map[spec:map[replica:3]]\"") == (format == .strategic))
+      #expect(status["details"]?["causes"]?.items.first?["field"] == "patch")
       let warned = try await space.server.patch(path, ["spec": ["replica": 3]], as: format)
       #expect(warned.warnings == ["299 - \"unknown field \\\"spec.replica\\\"\""])
       #expect(try warned.object().spec["replica"] == nil)
     }
     let json = try await space.server.patch(
       "\(path)?fieldValidation=Strict", [["op": "add", "path": "/spec/replica", "value": 3]], as: .json)
-    #expect(try json.object(400)["message"]?.string?.contains("unknown field \"spec.replica\"") == true, "\(json)")
+    #expect(try json.object(422)["message"]?.string?.contains("unknown field \"spec.replica\"") == true, "\(json)")
+  }
+
+  @Test func repeatedNamesInYAMLAreToldByLine() async throws {
+    let space = try await TestServer.shared.namespace()
+    let text = """
+      apiVersion: v1
+      kind: ConfigMap
+      metadata: {name: a, name: b}
+      data:
+        x: "1"
+        "x": "2"
+        x: "3"
+      """
+    let fault =
+      "yaml: unmarshal errors:\n  line 3: key \"name\" already set in map\n"
+      + "  line 6: key \"x\" already set in map\n  line 7: key \"x\" already set in map"
+    func send(_ validation: String) async throws -> Answer {
+      try await space.server.send(
+        .post, space.path(.configMaps) + "?dryRun=All&fieldValidation=" + validation, body: Array(text.utf8),
+        headers: [.contentType: "application/yaml"])
+    }
+    try await send("Strict").refused(
+      400, "BadRequest",
+      "ConfigMap in version \"v1\" cannot be handled as a ConfigMap: strict decoding error: \(fault)")
+    let made = try await send("Ignore").object(201)
+    #expect(made.name == "b" && made["data"] == ["x": "3"])
+    #expect(try await send("Warn").warnings.count == 1)
+    try await space.server.send(
+      .patch, space.path(.configMaps, "b") + "?fieldManager=m&fieldValidation=Strict", body: Array(text.utf8),
+      headers: [.contentType: "application/apply-patch+yaml"]
+    ).refused(
+      400, "BadRequest", "error strict decoding YAML: error converting YAML to JSON: \(fault)")
   }
 
   @Test func aWrongTypeIsRefusedUnderEveryValidation() async throws {

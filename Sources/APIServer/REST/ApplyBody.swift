@@ -33,13 +33,17 @@ struct ApplyBody: Sendable {
     }
     configuration = body.tree
     var warnings: [String] = []
-    if !body.duplicates.isEmpty, request.fieldValidation != .ignore {
-      let lines = body.duplicates.map { path in
-        "  line 1: key \((path.split(separator: ".").last.map(String.init) ?? path).goQuoted) already set in map"
-      }
-      let text = "error converting YAML to JSON: yaml: unmarshal errors:\n" + lines.joined(separator: "\n")
+    // JSON is one line of YAML.
+    let named = body.duplicates.map { path in
+      "  line 1: key \((path.split(separator: ".").last.map(String.init) ?? path).goQuoted) already set in map"
+    }
+    let fault =
+      body.repetitionFault
+      ?? (named.isEmpty ? nil : "yaml: unmarshal errors:\n" + named.joined(separator: "\n"))
+    if let fault, request.fieldValidation != .ignore {
+      let text = "error converting YAML to JSON: \(fault)"
       if request.fieldValidation == .strict { throw .badRequest("error strict decoding YAML: \(text)") }
-      warnings = [text.replacing("\n", with: "")]
+      warnings = [text]
     }
     self.warnings = warnings
   }

@@ -14,36 +14,60 @@ struct DeleteOptions: Sendable {
   var uid: String?
   var resourceVersion: String?
   var isDryRun: Bool
+  /// An object that stays for now is answered with 202.
+  let isAcceptedWhilePending: Bool
 
+  /// From the body; without one, from the query.
   init(_ request: ResourceRequest) throws(APIStatus) {
-    let body = try request.bodyTree()?.tree ?? [:]
+    let body = try Self.body(of: request)
+    let options = if let body { body } else { try Self.parameters(request.query) }
+    gracePeriodSeconds = options["gracePeriodSeconds"]?.int
+    // Upstream takes a negative period for the shortest one.
+    if let seconds = gracePeriodSeconds, seconds < 0 { gracePeriodSeconds = 1 }
+    let policy = options["propagationPolicy"]?.string
+    let orphan = options["orphanDependents"]?.bool
+    var faults: [FieldError] = []
+    let path = FieldPath("propagationPolicy")
+    if let policy, orphan != nil {
+      faults.append(
+        .invalid(path, .string(policy), "orphanDependents and deletionPropagation cannot be both set"))
+    }
+    if let policy, Propagation(rawValue: policy) == nil {
+      let supported = "supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\""
+      faults.append(FieldError(.notSupported, path, .string(policy), supported))
+    }
+    guard faults.isEmpty else { throw .invalidOptions("DeleteOptions", faults) }
+    propagation = policy.flatMap { Propagation(rawValue: $0) } ?? orphan.map { $0 ? .orphan : .background }
+    isAcceptedWhilePending = propagation == .foreground || orphan == false
+    uid = options[path: "preconditions", "uid"]?.string
+    resourceVersion = options[path: "preconditions", "resourceVersion"]?.string
+    let dryRun = (options["dryRun"]?.items ?? []).compactMap(\.string)
+    let bodyIsDryRun = try ResourceRequest.isDryRun(dryRun, options: "DeleteOptions")
+    isDryRun = request.isDryRun || bodyIsDryRun
+  }
+
+  /// The body read by the options' schema; they may come under any group.
+  private static func body(of request: ResourceRequest) throws(APIStatus) -> JSON? {
+    guard let body = try request.bodyTree()?.tree else { return nil }
     if !body.kind.isEmpty, body.kind != "DeleteOptions" {
       throw .badRequest("the body of a delete must be of kind DeleteOptions, not \(body.kind)")
     }
-    let seconds = try request.query.integer("gracePeriodSeconds")
-    gracePeriodSeconds = body["gracePeriodSeconds"]?.int ?? seconds
-    if let seconds = gracePeriodSeconds, seconds < 0 {
-      // Upstream takes a negative period for the shortest one.
-      gracePeriodSeconds = 1
+    guard let schema = SchemaRegistry.shared.schema(apiVersion: "v1", kind: "DeleteOptions") else {
+      throw .internalError("DeleteOptions has no schema")
     }
-    let policy = body["propagationPolicy"]?.string ?? request.query.text("propagationPolicy")
-    let orphan = body["orphanDependents"]?.bool ?? request.query["orphanDependents"].map { $0 != "false" && $0 != "0" }
-    if let policy {
-      guard let value = Propagation(rawValue: policy) else {
-        let supported = "supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\""
-        throw .invalidOptions(
-          "DeleteOptions",
-          [FieldError(.notSupported, FieldPath("propagationPolicy"), .string(policy), supported)])
-      }
-      propagation = value
-    } else if let orphan {
-      propagation = orphan ? .orphan : .background
+    do {
+      return try ObjectDecoder().decode(body, as: schema, validation: .ignore).object
+    } catch {
+      throw .badRequest(error.reason)
     }
-    uid = body[path: "preconditions", "uid"]?.string
-    resourceVersion = body[path: "preconditions", "resourceVersion"]?.string
-    let dryRun = (body["dryRun"]?.items ?? []).compactMap(\.string)
-    let bodyIsDryRun = try ResourceRequest.isDryRun(dryRun, options: "DeleteOptions")
-    isDryRun = request.isDryRun || bodyIsDryRun
+  }
+
+  private static func parameters(_ query: QueryParameters) throws(APIStatus) -> JSON {
+    var options: JSON = [:]
+    options["gracePeriodSeconds"] = try query.integer("gracePeriodSeconds").map { .int($0) }
+    options["propagationPolicy"] = query.text("propagationPolicy").map { .string($0) }
+    if query["orphanDependents"] != nil { options["orphanDependents"] = .bool(query.flag("orphanDependents")) }
+    return options
   }
 
   func check(_ object: JSON, kind: ResourceKind) throws(APIStatus) {

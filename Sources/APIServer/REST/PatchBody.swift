@@ -52,6 +52,18 @@ struct PatchBody: Sendable {
     }
   }
 
+  /// What is to be said of repeated members.
+  var complaints: [String] {
+    let prefix = if case .json = format { "json patch " } else { "" }
+    return duplicates.map { "\(prefix)duplicate field \"\($0)\"" }
+  }
+
+  /// What upstream shows where the patched object does not fit its schema: the object, or of a strategic patch the patch.
+  func shown(result: JSON) -> () -> String {
+    if case .strategic(let patch) = format { return { patch.goText } }
+    return { result.description }
+  }
+
   func apply(to object: JSON, kind: ResourceKind) throws(APIStatus) -> JSON {
     do {
       switch format {
@@ -61,9 +73,18 @@ struct PatchBody: Sendable {
         return try StrategicMergePatch.apply(patch, to: object, schema: SchemaRules.patchSchema(kind))
       }
     } catch {
+      if case .json = format, error.code == .inapplicablePatch { throw Self.rejected }
       throw Self.status(error, kind, object.name)
     }
   }
+
+  /// Upstream does not tell which operation of a JSON patch failed.
+  private static let rejected: APIStatus = {
+    var status = APIStatus(
+      code: 422, reason: "Invalid", message: "the server rejected our request due to an error in our request")
+    status.details = APIStatus.Details()
+    return status
+  }()
 
   private static func status(_ error: any Error, _ kind: ResourceKind, _ name: String) -> APIStatus {
     guard let error = error as? KubernetesAPIError else { return .badRequest("\(error)") }
@@ -75,6 +96,20 @@ struct PatchBody: Sendable {
     case .patchTooLarge:
       return APIStatus(code: 413, reason: "RequestEntityTooLarge", message: error.message)
     default: return .badRequest(error.message)
+    }
+  }
+}
+
+extension JSON {
+  /// As Go prints a value with `%+v`.
+  fileprivate var goText: String {
+    switch self {
+    case .null: "<nil>"
+    case .string(let text): text
+    case .object(let object):
+      "map[\(object.members.sorted { $0.key < $1.key }.map { "\($0.key):\($0.value.goText)" }.joined(separator: " "))]"
+    case .array(let items): "[\(items.map(\.goText).joined(separator: " "))]"
+    default: description
     }
   }
 }

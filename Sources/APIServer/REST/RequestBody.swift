@@ -1,13 +1,19 @@
 import JSONTree
 import KubernetesAPI
 import NIOCore
-import Yams
 
 /// A request's body as a tree.
 struct RequestBody: Sendable {
   var tree: JSON
-  /// Paths of repeated members, for field validation.
+  /// Paths of repeated members of a JSON body, for field validation.
   var duplicates: [String]
+  /// What is wrong with repeated members of a YAML body, line by line.
+  private(set) var repetitions: [String] = []
+
+  /// What Go's YAML library says of repeated members; `nil` where there are none.
+  var repetitionFault: String? {
+    repetitions.isEmpty ? nil : "yaml: unmarshal errors:\n" + repetitions.joined(separator: "\n")
+  }
 
   private static let accepted =
     "application/json, application/yaml, \(ProtobufDecoder.mediaType)"
@@ -20,7 +26,8 @@ struct RequestBody: Sendable {
   init(_ buffer: ByteBuffer, contentType: String) throws(APIStatus) {
     switch MediaType.essence(contentType) {
     case "", "application/json": (tree, duplicates) = try Self.json(buffer)
-    case "application/yaml", "text/yaml", "application/x-yaml": (tree, duplicates) = try Self.yaml(buffer)
+    case "application/yaml", "text/yaml", "application/x-yaml":
+      (tree, duplicates, repetitions) = try Self.yaml(buffer)
     case ProtobufDecoder.mediaType: (tree, duplicates) = (try Self.protobuf(buffer), [])
     default:
       throw .unsupportedMediaType(
@@ -48,19 +55,15 @@ struct RequestBody: Sendable {
     }
   }
 
-  private static func yaml(_ buffer: ByteBuffer) throws(APIStatus) -> (JSON, [String]) {
+  private static func yaml(
+    _ buffer: ByteBuffer
+  ) throws(APIStatus) -> (JSON, duplicates: [String], repetitions: [String]) {
     let text = String(buffer: buffer)
     // JSON is YAML as well; its own parser is stricter and much faster.
     if text.utf8.first(where: { $0 > 0x20 }) == UInt8(ascii: "{"), let (tree, duplicates) = try? json(buffer) {
-      return (tree, duplicates)
+      return (tree, duplicates, [])
     }
-    do {
-      guard let node = try Yams.compose(yaml: text) else { throw APIStatus.badRequest("the YAML document is empty") }
-      return (try YAMLTree.json(node, length: text.utf8.count), [])
-    } catch let status as APIStatus {
-      throw status
-    } catch {
-      throw .badRequest("error converting YAML to JSON: yaml: \(error)")
-    }
+    let document = try YAMLTree(text)
+    return (document.tree, [], document.repetitions)
   }
 }

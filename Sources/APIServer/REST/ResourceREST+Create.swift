@@ -59,17 +59,24 @@ extension ResourceREST {
   private func storeNew(_ object: JSON, kind: ResourceKind, namedByServer: Bool) async throws(APIStatus) -> CachedObject
   {
     var object = object
-    for _ in 0..<8 {
+    for attempt in 1... {
       do {
         return try await registry.create(kind, object)
       } catch {
         guard namedByServer, error.reason == "AlreadyExists" else { throw error }
+        guard attempt < Self.namingAttempts else { break }
         object[path: "metadata", "name"] = .string(
           GeneratedName.from(object[path: "metadata", "generateName"]?.string ?? ""))
       }
     }
-    return try await registry.create(kind, object)
+    var status = APIStatus.alreadyExists(kind, object.name)
+    status.message += ", the server was not able to generate a unique name for the object"
+    status.details?.retryAfterSeconds = 1
+    throw status
   }
+
+  /// How many made-up names are tried.
+  private static let namingAttempts = 8
 
   private static func fillMetadata(_ object: inout JSON, tracksGeneration: Bool) {
     var metadata = object["metadata"] ?? [:]
@@ -95,6 +102,39 @@ extension ResourceREST {
     _ body: RequestBody, as kind: ResourceKind, for request: ResourceRequest
   ) throws(APIStatus) -> (JSON, [String]) {
     var tree = body.tree
+    try checkType(&tree, kind)
+    var warnings = try SchemaRules.fit(
+      &tree, duplicates: body.duplicates, complaints: body.repetitionFault.map { [$0] } ?? [], kind: kind,
+      validation: request.fieldValidation)
+    warnings += Self.dropRepeatedOwners(&tree)
+    return (tree, warnings)
+  }
+
+  /// Owners that are named twice are kept once; returns what is to be said of it.
+  static func dropRepeatedOwners(_ object: inout JSON) -> [String] {
+    let owners = object.ownerReferences
+    guard owners.count > 1 else { return [] }
+    var kept: [JSON] = []
+    var seen: Set<JSON> = []
+    var repeated: [String] = []
+    for owner in owners {
+      if seen.insert(owner).inserted {
+        kept.append(owner)
+      } else if let uid = owner["uid"]?.string, !repeated.contains(uid) {
+        repeated.append(uid)
+      }
+    }
+    guard kept.count < owners.count else { return [] }
+    object[path: "metadata", "ownerReferences"] = .array(kept)
+    return [
+      ".metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may "
+        + "reject such requests as early as 1.24; please fix your request; duplicate UID(s) observed: "
+        + repeated.joined(separator: ", ")
+    ]
+  }
+
+  /// The body's type must be the path's; a missing one is taken from there.
+  func checkType(_ tree: inout JSON, _ kind: ResourceKind) throws(APIStatus) {
     if tree.apiVersion.isEmpty { tree["apiVersion"] = .string(kind.apiVersion) }
     if tree.kind.isEmpty { tree["kind"] = .string(kind.kind) }
     guard tree.apiVersion == kind.apiVersion else {
@@ -106,9 +146,6 @@ extension ResourceREST {
         "\(tree.kind) in version \"\(kind.groupVersion.version)\" cannot be handled as a \(kind.kind): "
           + "converting (\(tree.apiVersion).\(tree.kind)) to (\(kind.apiVersion).\(kind.kind)): unknown conversion")
     }
-    let warnings = try SchemaRules.fit(
-      &tree, duplicates: body.duplicates, kind: kind, validation: request.fieldValidation)
-    return (tree, warnings)
   }
 
   /// Name and namespace of the body must agree with the path; what is missing is taken from it.

@@ -14,8 +14,7 @@ extension ResourceREST {
     let deletion = try await delete(request.kind, request.name, options)
     switch deletion {
     case .terminating(let tree):
-      let isAccepted = options.propagation == .foreground
-      return try answer(tree, to: request, code: isAccepted ? 202 : 200)
+      return try answer(tree, to: request, code: options.isAcceptedWhilePending ? 202 : 200)
     case .removed(let tree):
       if strategies[request.kind].returnsDeletedObject { return try answer(tree, to: request) }
       return APIServerResponse(json: Self.success(request.kind, tree))
@@ -75,7 +74,9 @@ extension ResourceREST {
       if strategy.tracksGeneration, !wasTerminating {
         object[path: "metadata", "generation"] = .int(tree.generation + 1)
       }
-      object[path: "metadata", "deletionTimestamp"] = .string((Timestamp.now + .seconds(grace)).description)
+      // A shorter period counts from when the object was deleted first.
+      let start = tree.deletionTimestamp.flatMap { Timestamp($0) }.map { $0 + .seconds(-(left ?? 0)) } ?? .now
+      object[path: "metadata", "deletionTimestamp"] = .string((start + .seconds(grace)).description)
       object[path: "metadata", "deletionGracePeriodSeconds"] = .int(grace)
       strategy.markTerminating(&object)
     }
@@ -83,23 +84,37 @@ extension ResourceREST {
     return .terminating(try await registry.replace(kind, object, at: current.revision).tree())
   }
 
+  /// Deletes what a list with the same parameters would show, page by page where it has a limit.
   func deleteCollection(_ request: ResourceRequest) async throws(APIStatus) -> APIServerResponse {
     let options = try DeleteOptions(request)
+    let listOptions = try ListOptions(request.query)
     let selection = try request.selection()
-    let view = try registry.cache(of: request.kind).view
+    let cache = try registry.cache(of: request.kind)
+    let view = try view(of: cache, listOptions)
+    var objects = Self.range(of: view.objects, selection, kind: request.kind)
+    if let last = listOptions.continuation?.lastKey { objects = objects[Self.index(after: last, in: objects)...] }
+    var metadata: JSON = ["resourceVersion": .string(String(view.revision))]
+    var page: [CachedObject] = []
+    for object in objects where selection.contains(object) {
+      if listOptions.limit > 0, page.count == listOptions.limit, let last = page.last {
+        cache.keep(view)
+        metadata["continue"] = .string(ContinueToken(revision: view.revision, lastKey: last.key).text)
+        break
+      }
+      page.append(object)
+    }
     var items: [JSON] = []
-    for object in Self.range(of: view.objects, selection, kind: request.kind) where selection.contains(object) {
+    for object in page {
+      items.append(try object.tree())
       do {
-        switch try await delete(request.kind, object.name, options) {
-        case .removed(let tree), .terminating(let tree): items.append(tree)
-        }
+        _ = try await delete(request.kind, object.name, options)
       } catch {
         guard error.reason == "NotFound" else { throw error }
       }
     }
     let list: JSON = [
-      "kind": .string(request.kind.listKind), "apiVersion": .string(request.kind.apiVersion),
-      "metadata": ["resourceVersion": .string(String(view.revision))], "items": .array(items),
+      "kind": .string(request.kind.listKind), "apiVersion": .string(request.kind.apiVersion), "metadata": metadata,
+      "items": .array(items),
     ]
     return APIServerResponse(json: list)
   }

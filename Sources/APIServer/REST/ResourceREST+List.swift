@@ -30,7 +30,7 @@ extension ResourceREST {
     return try answer(page, metadata: metadata, to: request)
   }
 
-  private func view(of cache: ResourceCache, _ options: ListOptions) throws(APIStatus) -> ResourceCache.View {
+  func view(of cache: ResourceCache, _ options: ListOptions) throws(APIStatus) -> ResourceCache.View {
     if let continuation = options.continuation {
       guard let view = cache.view(at: continuation.revision) else {
         throw .expired(
@@ -65,7 +65,7 @@ extension ResourceREST {
     return all[start..<end]
   }
 
-  private static func index(after key: String, in objects: ArraySlice<CachedObject>) -> Int {
+  static func index(after key: String, in objects: ArraySlice<CachedObject>) -> Int {
     var low = objects.startIndex
     var high = objects.endIndex
     while low < high {

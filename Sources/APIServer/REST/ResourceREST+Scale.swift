@@ -15,23 +15,24 @@ extension ResourceREST {
       return try answer(Self.scale(of: object.tree()), to: request)
     case "update":
       guard let body = try request.bodyTree() else { throw .badRequest("the request has no body") }
-      return try await changeScale(request) { (_) throws(APIStatus) in body }
+      let scale = try decoded(body, as: Self.scaleKind, for: request).0
+      return try await changeScale(request) { (_) throws(APIStatus) in scale }
     case "patch":
       if let configuration = try ApplyBody(request) { return try await applyScale(configuration, request) }
       let patch = try PatchBody(request)
       return try await changeScale(request) { (scale) throws(APIStatus) in
-        RequestBody(tree: try patch.apply(to: scale, kind: Self.scaleKind), duplicates: patch.duplicates)
+        try patched(scale, by: patch, as: Self.scaleKind, for: request).0
       }
     default: throw .methodNotAllowed("the server does not allow this method on the requested resource")
     }
   }
 
   private func changeScale(
-    _ request: ResourceRequest, _ transform: @Sendable (JSON) throws(APIStatus) -> RequestBody
+    _ request: ResourceRequest, _ transform: @Sendable (JSON) throws(APIStatus) -> JSON
   ) async throws(APIStatus) -> APIServerResponse {
     let manager = try request.fieldManager()
     let written = try await change(request, writtenBy: manager) { (old) throws(APIStatus) in
-      var scale = try decoded(transform(Self.scale(of: old)), as: Self.scaleKind, for: request).0
+      var scale = try transform(Self.scale(of: old))
       try checkNames(&scale, for: request)
       let replicas = try Self.replicas(of: scale, name: request.info.name)
       var object = old

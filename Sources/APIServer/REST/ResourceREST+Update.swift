@@ -66,6 +66,14 @@ extension ResourceREST {
         ])
     }
     if !object.uid.isEmpty, object.uid != old.uid {
+      if request.info.verb == "patch" {
+        throw .invalid(
+          kind, request.info.name,
+          [
+            APIStatus.Cause(
+              .invalid(FieldPath("metadata", "uid"), .string(object.uid), "field is immutable"))
+          ])
+      }
       throw .conflict(
         kind, request.info.name,
         "Precondition failed: UID in precondition: \(object.uid), UID in object meta: \(old.uid)")

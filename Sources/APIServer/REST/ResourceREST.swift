@@ -46,7 +46,8 @@ package struct ResourceREST: Sendable {
 
   private static func add(_ warnings: [String], to response: inout APIServerResponse) {
     for warning in warnings {
-      let escaped = warning.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+      // A header is one line.
+      let escaped = warning.replacing("\n", with: " ").replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
       response.headers.append(HTTPField(name: .warning, value: "299 - \"\(escaped)\""))
     }
   }

@@ -5,18 +5,33 @@ import KubernetesAPI
 enum SchemaRules {
   /// Fits a tree to its schema. Returns the warnings for the client; throws 400 for what strict validation refuses.
   static func fit(
-    _ tree: inout JSON, duplicates: [String], kind: ResourceKind, validation: FieldValidation
+    _ tree: inout JSON, duplicates: [String], complaints: [String] = [], kind: ResourceKind,
+    validation: FieldValidation
   ) throws(APIStatus) -> [String] {
     do {
-      let decoded = try ObjectDecoder().decode(tree, as: kind, validation: validation, duplicates: duplicates)
-      tree = decoded.object
-      return decoded.complaints
+      return try decode(
+        &tree, duplicates: duplicates, complaints: complaints, kind: kind, validation: validation)
     } catch {
       throw .badRequest(error.message)
     }
   }
 
-  static func applyDefaults(_ tree: inout JSON, kind: ResourceKind) { Defaulting().apply(to: &tree, kind: kind) }
+  static func decode(
+    _ tree: inout JSON, duplicates: [String], complaints: [String], kind: ResourceKind, validation: FieldValidation
+  ) throws(ObjectDecodingError) -> [String] {
+    let decoded = try ObjectDecoder().decode(
+      tree, as: kind, validation: validation, duplicates: duplicates, complaints: complaints)
+    tree = decoded.object
+    return decoded.complaints
+  }
+
+  /// A specification that is left out is an empty one, as in Go.
+  static func applyDefaults(_ tree: inout JSON, kind: ResourceKind) {
+    if tree["spec"] == nil, case .message? = SchemaRegistry.shared.schema(for: kind)?["spec"]?.type {
+      tree["spec"] = [:]
+    }
+    Defaulting().apply(to: &tree, kind: kind)
+  }
 
   static func faults(of tree: JSON, replacing old: JSON?, kind: ResourceKind, subresource: String) -> [APIStatus.Cause]
   {

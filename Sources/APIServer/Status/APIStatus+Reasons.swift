@@ -52,7 +52,7 @@ extension APIStatus {
     invalid(kind, group: "meta.k8s.io", "", faults.map(Cause.init))
   }
 
-  private static func invalid(_ kind: String, group: String, _ name: String, _ causes: [Cause]) -> APIStatus {
+  static func invalid(_ kind: String, group: String, _ name: String, _ causes: [Cause]) -> APIStatus {
     let texts = causes.map { $0.field.isEmpty ? $0.message : "\($0.field): \($0.message)" }
     let text = texts.count == 1 ? texts[0] : "[\(texts.joined(separator: ", "))]"
     let qualifiedKind = group.isEmpty ? kind : "\(kind).\(group)"

@@ -14,8 +14,18 @@ package enum FieldValidation: String, Sendable, CaseIterable {
 package struct ObjectDecodingError: Error, Hashable, CustomStringConvertible {
   /// The whole message, as the API server words it.
   package let message: String
+  /// The same without what it was that could not be handled.
+  package let reason: String
 
-  package init(message: String) { self.message = message }
+  package init(message: String) {
+    self.message = message
+    reason = message
+  }
+
+  init(subject: String, reason: String) {
+    message = "\(subject): \(reason)"
+    self.reason = reason
+  }
 
   package var description: String { message }
 }
@@ -35,21 +45,26 @@ package struct ObjectDecoder: Sendable {
   package init(registry: SchemaRegistry = .shared) { self.registry = registry }
 
   /// Fits `tree` to `kind`.
-  /// - Parameter duplicates: Paths of repeated members, as the parser noted them.
+  /// - Parameters:
+  ///   - duplicates: Paths of repeated members, as the parser noted them.
+  ///   - complaints: What else is wrong with the text the tree was read from.
   /// - Throws: ``ObjectDecodingError`` for a value of the wrong type, and for any complaint where `validation` is
   ///   strict.
   package func decode(
-    _ tree: consuming JSON, as kind: ResourceKind, validation: FieldValidation, duplicates: [String] = []
+    _ tree: consuming JSON, as kind: ResourceKind, validation: FieldValidation, duplicates: [String] = [],
+    complaints: [String] = []
   ) throws(ObjectDecodingError) -> DecodedObject {
     guard let schema = registry.schema(for: kind) else {
       throw ObjectDecodingError(message: "no schema is known for \(kind.apiVersion) \(kind.kind)")
     }
-    return try decode(tree, as: schema, validation: validation, duplicates: duplicates)
+    return try decode(
+      tree, as: schema, validation: validation, duplicates: duplicates, complaints: complaints)
   }
 
-  /// Fits `tree` to a schema; see ``decode(_:as:validation:duplicates:)-(_,ResourceKind,_,_)``.
+  /// Fits `tree` to a schema; see ``decode(_:as:validation:duplicates:complaints:)-(_,ResourceKind,_,_,_)``.
   package func decode(
-    _ tree: consuming JSON, as schema: MessageSchema, validation: FieldValidation, duplicates: [String] = []
+    _ tree: consuming JSON, as schema: MessageSchema, validation: FieldValidation, duplicates: [String] = [],
+    complaints: [String] = []
   ) throws(ObjectDecodingError) -> DecodedObject {
     var walk = DecodingWalk(registry: registry)
     var object = consume tree
@@ -58,11 +73,12 @@ package struct ObjectDecoder: Sendable {
     do {
       try walk.visit(&object, message: schema)
     } catch {
-      throw ObjectDecodingError(message: "\(subject): \(error.message)")
+      throw ObjectDecodingError(subject: subject, reason: error.message)
     }
-    let complaints = duplicates.map { "duplicate field \"\($0)\"" } + walk.complaints
+    let complaints = complaints + duplicates.map { "duplicate field \"\($0)\"" } + walk.complaints
     if validation == .strict, !complaints.isEmpty {
-      throw ObjectDecodingError(message: "\(subject): strict decoding error: \(complaints.joined(separator: ", "))")
+      throw ObjectDecodingError(
+        subject: subject, reason: "strict decoding error: \(complaints.joined(separator: ", "))")
     }
     return DecodedObject(object: object, complaints: validation == .ignore ? [] : complaints)
   }
