@@ -43,7 +43,7 @@ package struct APIServer: Service {
     handler = RequestHandler(
       RequestHandler.Configuration(
         registry: registry, strategies: strategies,
-        authenticator: Authenticator(tokens: tokens, registry: registry), authorizer: AuthenticatedAuthorizer(),
+        authenticator: Authenticator(tokens: tokens, registry: registry), authorizer: Authorizer(registry: registry),
         nodeProxy: AgentProxy(dialer: dialer),
         serverAddress: "\(configuration.advertiseAddress):\(configuration.port)", logger: logger))
     try await Bootstrap(handler: handler, configuration: configuration).run()

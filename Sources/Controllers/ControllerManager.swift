@@ -41,6 +41,7 @@ package enum ControllerManager {
         context: context, network: configuration.podNetwork, prefixLength: configuration.nodePrefixLength),
       NodeLifecycleController(context: context, configuration: configuration.nodeLifecycle),
       PodCollector(context: context),
+      ClusterRoleController(context: context),
       // Last: of the kinds that the others follow it takes what they keep.
       GarbageCollector(context: context),
     ]

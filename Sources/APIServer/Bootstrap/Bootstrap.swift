@@ -13,6 +13,21 @@ struct Bootstrap: Sendable {
       advertiseAddress: configuration.advertiseAddress, port: configuration.port,
       serviceCIDR: configuration.serviceCIDR)
     for item in objects.items { try await ensure(item) }
+    // Together, so that they share the store's writes to the disk.
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for (kind, object) in BootstrapRoles.objects { group.addTask { try await ensureRole(kind, object) } }
+      try await group.waitForAll()
+    }
+  }
+
+  /// Adds what is missing from a role or a binding, and takes nothing away.
+  private func ensureRole(_ kind: ResourceKind, _ object: JSON) async throws {
+    let registry = handler.configuration.registry
+    guard let existing = try registry.object(kind, object.objectName)?.tree() else {
+      return try check(await send(.post, kind.collectionPath(), object), object)
+    }
+    guard let mended = BootstrapRoles.mended(existing, to: object) else { return }
+    try check(await send(.put, kind.objectPath(name: object.name), mended), object)
   }
 
   private func ensure(_ item: BootstrapObjects.Item) async throws {
@@ -31,7 +46,7 @@ struct Bootstrap: Sendable {
   private func send(_ method: HTTPRequest.Method, _ target: String, _ body: JSON? = nil) async -> APIServerResponse {
     await handler.handle(
       APIServerRequest(
-        method: method, target: target, headers: [.contentType: "application/json"],
+        method: method, target: target, headers: [.contentType: "application/json", .userAgent: "switchboard-server"],
         body: body.map { ByteBuffer(bytes: $0.encoded()) } ?? ByteBuffer(), user: .loopback))
   }
 

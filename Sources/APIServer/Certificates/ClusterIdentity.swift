@@ -53,6 +53,11 @@ package struct ClusterIdentity: Sendable {
     try authority.issue(commonName: "system:node:\(name)", organization: "system:nodes", for: .client)
   }
 
+  /// By which every node's agent reads what its network is made from.
+  package func network() throws -> CertifiedKey {
+    try authority.issue(commonName: "system:switchboard-network", for: .client)
+  }
+
   /// What a node's agent shows to those who call it on the kubelet port.
   package func nodeServing(_ name: String, addresses: [IPAddress]) throws -> CertifiedKey {
     try authority.issue(

@@ -5,7 +5,7 @@ import NIOCore
 
 /// The API's description of itself: groups, resources, OpenAPI. Made once, when the server starts or when first asked.
 final class DocumentEndpoints: Sendable {
-  private static let virtual: [VirtualResource] = [.tokenReviews, .selfSubjectReviews]
+  private static let virtual = VirtualResource.all
 
   private let discovery = DiscoveryDocuments(virtual: DocumentEndpoints.virtual)
   private let openAPI: OpenAPIDocuments

@@ -43,6 +43,7 @@ extension ResourceREST {
         SchemaRules.faults(of: object, replacing: nil, kind: kind, subresource: "")
         + strategy.validate(object, replacing: nil)
       if !causes.isEmpty { throw .invalid(kind, object.name, causes) }
+      try admission.validate(object, replacing: nil, for: request)
       if request.isDryRun {
         if try registry.object(kind, object.objectName) != nil { throw .alreadyExists(kind, object.name) }
         strategy.release(object)

@@ -98,6 +98,7 @@ extension ResourceREST {
         SchemaRules.faults(of: object, replacing: old, kind: kind, subresource: request.info.subresource)
         + strategy.validate(object, replacing: old)
       if !causes.isEmpty { throw .invalid(kind, request.info.name, causes) }
+      try admission.validate(object, replacing: old, for: request)
       let written = try await store(object, over: current, old, for: request)
       if case .stored = written { strategy.settle(object, instead: old) } else { strategy.settle(old, instead: object) }
       return written

@@ -8,9 +8,12 @@ package struct ResourceREST: Sendable {
   package let registry: Registry
   package let strategies: Strategies
 
-  package init(registry: Registry, strategies: Strategies) {
+  package let admission: Admission
+
+  package init(registry: Registry, strategies: Strategies, admission: Admission) {
     self.registry = registry
     self.strategies = strategies
+    self.admission = admission
   }
 
   func context(_ request: ResourceRequest) -> StrategyContext {

@@ -5,14 +5,14 @@ extension RequestHandler {
   /// The answer to a read of one object, made without leaving the caller's thread: such reads are the most frequent
   /// requests and come from memory. `nil` for everything else.
   package func handleAtOnce(_ request: APIServerRequest) -> APIServerResponse? {
-    guard request.method == .get, let user = request.user else { return nil }
+    guard request.method == .get, let user = request.user, !Self.impersonates(request) else { return nil }
     let (path, query) = Self.split(request.target)
     guard let info = RequestInfo(path: path, method: request.method, query: query), info.verb == "get",
       info.subresource.isEmpty, let kind = kind(info.groupVersion, info.resource)
     else { return nil }
     guard kind.isNamespaced == !info.namespace.isEmpty else { return nil }
-    let question = AuthorizationQuestion(user: user, verb: "get", path: path, resource: info)
-    guard configuration.authorizer.decide(question).isAllowed else { return nil }
+    let action = AccessAction(verb: "get", path: path, info)
+    guard configuration.authorizer.decide(action, by: user).isAllowed else { return nil }
     do {
       return try rest.get(ResourceRequest(request, info: info, query: query, kind: kind, user: user))
     } catch {

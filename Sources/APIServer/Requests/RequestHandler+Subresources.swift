@@ -26,8 +26,7 @@ extension RequestHandler {
   /// Where a request to upgrade its connection is to be passed on. Throws what a plain request would be refused with.
   func streamTarget(of request: APIServerRequest) throws(APIStatus) -> StreamTarget {
     let (path, query) = Self.split(request.target)
-    let user = try configuration.authenticator.user(of: request)
-    if user.isAnonymous { throw .unauthorized() }
+    let user = try user(of: request)
     guard let info = RequestInfo(path: path, method: request.method, query: query),
       ["exec", "attach", "portforward"].contains(info.subresource), !info.name.isEmpty,
       let kind = kind(info.groupVersion, info.resource), kind == .pods, !info.namespace.isEmpty

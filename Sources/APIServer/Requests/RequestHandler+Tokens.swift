@@ -90,44 +90,4 @@ extension RequestHandler {
   private static func invalidRequest(_ text: String) -> APIStatus {
     APIStatus(code: 422, reason: "Invalid", message: "TokenRequest.authentication.k8s.io \"\" is invalid: \(text)")
   }
-
-  /// The reviews of `authentication.k8s.io`, which are answered and not stored. `nil` for other resources.
-  func reviewAnswer(
-    _ request: APIServerRequest, info: RequestInfo, user: User
-  ) throws(APIStatus) -> APIServerResponse? {
-    guard info.groupVersion == .authentication, info.verb == "create" else { return nil }
-    var review = try RequestBody(request.body, contentType: request.headers[.contentType] ?? "").tree
-    switch info.resource {
-    case "tokenreviews":
-      let tokens = configuration.authenticator.tokens
-      let given = (review[path: "spec", "audiences"]?.items ?? []).compactMap(\.string)
-      let audiences = given.isEmpty ? [tokens.defaultAudience] : given
-      let text = review[path: "spec", "token"]?.string ?? ""
-      if let found = configuration.authenticator.user(ofToken: text, audiences: audiences) {
-        review["status"] = [
-          "authenticated": true, "user": Self.json(found.user),
-          "audiences": .array(found.audiences.map { .string($0) }),
-        ]
-      } else {
-        review["status"] = ["error": "[invalid bearer token]", "user": [:]]
-      }
-    case "selfsubjectreviews": review["status"] = ["userInfo": Self.json(user)]
-    default: return nil
-    }
-    return APIServerResponse(json: review, code: 201)
-  }
-
-  private static func json(_ user: User) -> JSON {
-    var json: JSON = ["username": .string(user.name)]
-    if !user.uid.isEmpty { json["uid"] = .string(user.uid) }
-    json["groups"] = .array(user.groups.map { .string($0) })
-    if !user.extra.isEmpty {
-      json["extra"] = .object(
-        JSONObject(
-          members: user.extra.sorted { $0.key < $1.key }.map {
-            .init(key: $0.key, value: .array($0.value.map { .string($0) }))
-          }))
-    }
-    return json
-  }
 }

@@ -10,14 +10,14 @@ package final class RequestHandler: Sendable {
     package var registry: Registry
     package var strategies: Strategies
     package var authenticator: Authenticator
-    package var authorizer: any Authorizer
+    package var authorizer: Authorizer
     package var nodeProxy: any NodeProxy
     /// `HOST:PORT` by which clients reach the server.
     package var serverAddress: String
     package var logger: Logger
 
     package init(
-      registry: Registry, strategies: Strategies, authenticator: Authenticator, authorizer: any Authorizer,
+      registry: Registry, strategies: Strategies, authenticator: Authenticator, authorizer: Authorizer,
       nodeProxy: any NodeProxy, serverAddress: String, logger: Logger
     ) {
       self.registry = registry
@@ -38,7 +38,9 @@ package final class RequestHandler: Sendable {
 
   package init(_ configuration: Configuration) {
     self.configuration = configuration
-    rest = ResourceREST(registry: configuration.registry, strategies: configuration.strategies)
+    rest = ResourceREST(
+      registry: configuration.registry, strategies: configuration.strategies,
+      admission: Admission(registry: configuration.registry, authorizer: configuration.authorizer))
     documents = DocumentEndpoints(serverAddress: configuration.serverAddress)
     var kinds: [String: ResourceKind] = [:]
     for kind in ResourceKind.served { kinds["\(kind.groupVersion)/\(kind.plural)"] = kind }
@@ -66,8 +68,7 @@ package final class RequestHandler: Sendable {
   private func respond(to request: APIServerRequest) async throws(APIStatus) -> APIServerResponse {
     let (path, query) = Self.split(request.target)
     if let answer = try publicAnswer(request, path: path, query: query) { return answer }
-    let user = try configuration.authenticator.user(of: request)
-    if user.isAnonymous { throw .unauthorized() }
+    let user = try user(of: request)
     let info = RequestInfo(path: path, method: request.method, query: query)
     try authorize(user, request, path: path, info: info)
     guard let info, !info.resource.isEmpty else {
@@ -99,19 +100,16 @@ package final class RequestHandler: Sendable {
   func authorize(
     _ user: User, _ request: APIServerRequest, path: String, info: RequestInfo?
   ) throws(APIStatus) {
-    let question = AuthorizationQuestion(
-      user: user, verb: info?.verb ?? request.method.rawValue.lowercased(), path: path, resource: info)
-    let decision = configuration.authorizer.decide(question)
-    guard !decision.isAllowed else { return }
-    throw APIStatus(
-      code: 403, reason: "Forbidden",
-      message: "forbidden: User \"\(user.name)\" cannot \(question.verb) path \"\(path)\": \(decision.reason)")
+    let action = AccessAction(
+      verb: info?.verb ?? request.method.rawValue.lowercased(), path: path, info, Self.split(request.target).query)
+    let decision = configuration.authorizer.decide(action, by: user)
+    if !decision.isAllowed { throw .forbidden(action, user: user, reason: decision.reason) }
   }
 
   private func respond(
     to request: APIServerRequest, info: RequestInfo, query: QueryParameters, user: User
   ) async throws(APIStatus) -> APIServerResponse {
-    if let answer = try reviewAnswer(request, info: info, user: user) { return answer }
+    if let answer = try review(request, info: info, query: query, user: user) { return answer }
     guard let kind = kind(info.groupVersion, info.resource) else { throw .unknownPath }
     if kind.isNamespaced, info.namespace.isEmpty, !["list", "watch", "deletecollection"].contains(info.verb) {
       throw .unknownPath

@@ -13,6 +13,8 @@ package final class ResourceCache: Sendable {
     var watchers: [ObjectIdentifier: Watcher] = [:]
     /// Of the newest change the store committed, to whichever resource.
     var revision: Int64
+    /// Of the newest change of this resource.
+    var lastChange: Int64
     var pages = PageSnapshots()
   }
 
@@ -27,7 +29,7 @@ package final class ResourceCache: Sendable {
 
   package init(kind: ResourceKind, revision: Int64) {
     self.kind = kind
-    state = NIOLockedValueBox(State(ring: ChangeRing(start: revision), revision: revision))
+    state = NIOLockedValueBox(State(ring: ChangeRing(start: revision), revision: revision, lastChange: revision))
   }
 
   /// Takes the objects found in the store at start, in key order.
@@ -62,6 +64,9 @@ package final class ResourceCache: Sendable {
 
   func keep(_ view: View) { state.withLockedValue { $0.pages.keep(view.objects, revision: view.revision) } }
 
+  /// The revision of the newest change of this resource: what is derived from it is still right while this stays.
+  package var lastChange: Int64 { state.withLockedValue { $0.lastChange } }
+
   package var count: Int { state.withLockedValue { $0.objects.count } }
   package var watcherCount: Int { state.withLockedValue { $0.watchers.count } }
 
@@ -80,6 +85,7 @@ package final class ResourceCache: Sendable {
       let change = CachedChange(object: object, previous: previous, isDeletion: isDeletion)
       state.ring.append(change)
       state.revision = object.revision
+      state.lastChange = object.revision
       return state.watchers.values.compactMap { $0.send(change) }
     }
     for taker in takers { taker.resume() }

@@ -59,4 +59,24 @@ package struct VirtualResource: Hashable, Sendable {
   package static let selfSubjectReviews = VirtualResource(
     groupVersion: .authentication, kind: "SelfSubjectReview", plural: "selfsubjectreviews", isNamespaced: false,
     schemaName: "io.k8s.api.authentication.v1.SelfSubjectReview")
+  package static let subjectAccessReviews = authorization("SubjectAccessReview")
+  package static let localSubjectAccessReviews = authorization("LocalSubjectAccessReview", isNamespaced: true)
+  package static let selfSubjectAccessReviews = authorization("SelfSubjectAccessReview")
+  package static let selfSubjectRulesReviews = authorization("SelfSubjectRulesReview")
+
+  package static let all = [
+    tokenReviews, selfSubjectReviews, subjectAccessReviews, localSubjectAccessReviews, selfSubjectAccessReviews,
+    selfSubjectRulesReviews,
+  ]
+
+  private static func authorization(_ kind: String, isNamespaced: Bool = false) -> VirtualResource {
+    VirtualResource(
+      groupVersion: .authorization, kind: kind, plural: kind.lowercased() + "s", isNamespaced: isNamespaced,
+      schemaName: "io.k8s.api.authorization.v1.\(kind)")
+  }
+
+  /// For decoding and refusing what is sent.
+  package var resourceKind: ResourceKind {
+    ResourceKind(kind, plural: plural, in: groupVersion, schema: schemaName, isNamespaced: isNamespaced)
+  }
 }

@@ -21,10 +21,9 @@ enum AgentComposition {
     let sockets = InheritedSockets.adopt()
     let logger = try CommandLogging.logger("switchboard.agent", level: options.logLevel)
     let node = try NodeIdentity(options)
-    let transport = try HTTPTransport(configuration: try Kubeconfig(path: node.kubeconfig).configuration())
-    let client = APIClient(transport: transport)
+    let client = try Self.client(node.kubeconfig)
     let runtime = try await self.runtime(options, logger)
-    let model = ModelFollower(client: client, nodeName: node.name, logger: logger)
+    let model = ModelFollower(client: try Self.client(node.networkKubeconfig), nodeName: node.name, logger: logger)
     try holdNameServerAddress(node)
     let services: [any Service] = [
       model,
@@ -35,6 +34,10 @@ enum AgentComposition {
         configuration: try nodeAgent(node, sockets, options), client: client, runtime: runtime, logger: logger),
     ]
     try await CommandLogging.runGroup(services, logger: logger)
+  }
+
+  private static func client(_ kubeconfig: String) throws -> APIClient {
+    APIClient(transport: try HTTPTransport(configuration: try Kubeconfig(path: kubeconfig).configuration()))
   }
 
   /// The runtime that was named, or one of our own.

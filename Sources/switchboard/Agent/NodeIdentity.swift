@@ -8,6 +8,8 @@ struct NodeIdentity {
   let name: String
   let addresses: [IPAddress]
   let kubeconfig: String
+  /// How the network's state is read.
+  let networkKubeconfig: String
   let podBlock: CIDR
   let serviceBlock: CIDR
   private let credentials: String?
@@ -22,6 +24,7 @@ struct NodeIdentity {
         "name the node's credentials: --credentials FOLDER, made by `switchboard issue-node`, or --kubeconfig FILE")
     }
     self.kubeconfig = kubeconfig
+    networkKubeconfig = options.credentials.map { "\($0)/\(NodeCredentials.networkKubeconfig)" } ?? kubeconfig
     credentials = options.credentials
     name = try options.nodeName ?? Self.hostName()
     addresses = try options.nodeIp.map { try CommandParsing.address($0, option: "--node-ip") }

@@ -2,9 +2,13 @@ import APIServer
 import LinuxKernel
 import NetworkTypes
 
-/// What a node needs to join: a folder with its kubeconfig, and the certificate it shows on the kubelet port.
+/// What a node needs to join: a folder with a kubeconfig for its pods and one for its network, and the certificate it
+/// shows on the kubelet port.
 enum NodeCredentials {
+  /// Of `system:node:NAME`, which may do what concerns its own node and pods.
   static let kubeconfig = "kubeconfig"
+  /// Of `system:switchboard-network`, which may read what a node's network is made from.
+  static let networkKubeconfig = "network.kubeconfig"
   static let certificate = "serving.crt"
   static let key = "serving.key"
   /// Callers of the kubelet port must have a certificate from here.
@@ -18,6 +22,12 @@ enum NodeCredentials {
     let serving = try identity.nodeServing(node, addresses: addresses)
     let files = [
       (certificate, serving.certificate), (key, serving.privateKey), (authority, identity.authority.certificate),
+      (
+        networkKubeconfig,
+        Kubeconfig.text(
+          server: server, authority: identity.authority.certificate, user: "system:switchboard-network",
+          identity: try identity.network())
+      ),
       // Last: whoever waits for it finds the others.
       (
         kubeconfig,
