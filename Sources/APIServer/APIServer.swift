@@ -78,6 +78,7 @@ package struct APIServer: Service {
     let maintenance = Maintenance(handler: handler, interval: configuration.compactionInterval, logger: logger)
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await maintenance.run() }
+      group.addTask { await handler.rest.admission.quotas.run() }
       group.addTask { try? await gracefulShutdown() }
       await group.next()
       group.cancelAll()

@@ -116,13 +116,20 @@ import Testing
       try lab.kubectl("-n", "inside", "apply", "-f", "-", input: Manifest.client())
       try lab.kubectl("-n", "inside", "wait", "--for=condition=Ready", "pod/client", "--timeout=30s")
       let folder = "/var/run/secrets/kubernetes.io/serviceaccount"
-      let answer = try lab.kubectl(
-        "-n", "inside", "exec", "client", "--", "sh", "-c",
-        """
-        curl -sS --max-time 3 --cacert \(folder)/ca.crt -H "Authorization: Bearer $(cat \(folder)/token)" \
-          https://kubernetes.default.svc/api/v1/namespaces/inside/pods/client
-        """)
-      #expect(answer.contains("\"kind\":\"Pod\"") || answer.contains("\"kind\": \"Pod\""))
+      func ask() throws -> String {
+        try lab.kubectl(
+          "-n", "inside", "exec", "client", "--", "sh", "-c",
+          """
+          curl -sS --max-time 3 --cacert \(folder)/ca.crt -H "Authorization: Bearer $(cat \(folder)/token)" \
+            https://kubernetes.default.svc/api/v1/namespaces/inside/pods/client
+          """)
+      }
+      // The account may do nothing until it is given a role.
+      #expect(try ask().contains("cannot get resource"))
+      try lab.kubectl(
+        "-n", "inside", "create", "rolebinding", "reader", "--clusterrole=view", "--serviceaccount=inside:default")
+      let answer = try ask()
+      #expect(answer.contains("\"kind\":\"Pod\"") || answer.contains("\"kind\": \"Pod\""), "\(answer)")
     }
   }
 }

@@ -40,7 +40,19 @@ package struct BootstrapObjects: Sendable {
       Item(kind: .endpoints, object: kubernetesEndpoints, isKeptCurrent: true),
       Item(kind: .endpointSlices, object: kubernetesSlice, isKeptCurrent: true),
       Item(kind: .services, object: dnsService, isKeptCurrent: false),
+      priorityClass(
+        "system-cluster-critical", 2_000_000_000, "For pods the cluster cannot do without, on whichever node they run."),
+      priorityClass("system-node-critical", 2_000_001_000, "For pods a node cannot do without."),
     ]
+  }
+
+  private func priorityClass(_ name: String, _ value: Int64, _ text: String) -> Item {
+    Item(
+      kind: .priorityClasses,
+      object: [
+        "apiVersion": "scheduling.k8s.io/v1", "kind": "PriorityClass", "metadata": ["name": .string(name)],
+        "value": .int(value), "description": .string(text),
+      ], isKeptCurrent: false)
   }
 
   private var kubernetesService: JSON {

@@ -37,6 +37,7 @@ extension ResourceREST {
       FieldManager(kind).update(live: nil, new: &object, manager: manager, time: Timestamp.now.description)
     }
     let strategy = strategies[kind]
+    try admission.complete(&object, for: request)
     try strategy.prepareForCreate(&object, context(request))
     do throws(APIStatus) {
       let causes =
@@ -44,6 +45,8 @@ extension ResourceREST {
         + strategy.validate(object, replacing: nil)
       if !causes.isEmpty { throw .invalid(kind, object.name, causes) }
       try admission.validate(object, replacing: nil, for: request)
+      let charge = try admission.quotas.charge(object, replacing: nil, for: request)
+      defer { admission.quotas.release(charge) }
       if request.isDryRun {
         if try registry.object(kind, object.objectName) != nil { throw .alreadyExists(kind, object.name) }
         strategy.release(object)

@@ -99,6 +99,10 @@ extension ResourceREST {
         + strategy.validate(object, replacing: old)
       if !causes.isEmpty { throw .invalid(kind, request.info.name, causes) }
       try admission.validate(object, replacing: old, for: request)
+      let charge =
+        request.info.subresource == "status"
+        ? nil : try admission.quotas.charge(object, replacing: old, for: request)
+      defer { admission.quotas.release(charge) }
       let written = try await store(object, over: current, old, for: request)
       if case .stored = written { strategy.settle(object, instead: old) } else { strategy.settle(old, instead: object) }
       return written

@@ -16,6 +16,7 @@ package final class ResourceCache: Sendable {
     /// Of the newest change of this resource.
     var lastChange: Int64
     var pages = PageSnapshots()
+    var observers: [@Sendable (CachedChange) -> Void] = []
   }
 
   /// A consistent view of the resource.
@@ -84,6 +85,7 @@ package final class ResourceCache: Sendable {
       }
       let change = CachedChange(object: object, previous: previous, isDeletion: isDeletion)
       state.ring.append(change)
+      for observer in state.observers { observer(change) }
       state.revision = object.revision
       state.lastChange = object.revision
       return state.watchers.values.compactMap { $0.send(change) }
@@ -117,6 +119,11 @@ package final class ResourceCache: Sendable {
       return nil
     }
     if let refusal { throw refusal }
+  }
+
+  /// Calls `observer` with each change from now on, in order, under the cache's lock: it may not use the cache.
+  func observe(_ observer: @escaping @Sendable (CachedChange) -> Void) {
+    state.withLockedValue { $0.observers.append(observer) }
   }
 
   func remove(_ watcher: Watcher) {

@@ -11,10 +11,6 @@ struct PodStrategy: ResourceStrategy {
   func prepareForCreate(_ object: inout JSON, _ context: StrategyContext) throws(APIStatus) {
     try ServiceAccountAdmission.admit(&object, registry: context.registry)
     addDefaultTolerations(&object)
-    if object[path: "spec", "priority"] == nil { object[path: "spec", "priority"] = 0 }
-    if object[path: "spec", "preemptionPolicy"] == nil {
-      object[path: "spec", "preemptionPolicy"] = "PreemptLowerPriority"
-    }
     object["status"] = ["phase": "Pending", "qosClass": .string(PodQuality.name(of: object))]
   }
 

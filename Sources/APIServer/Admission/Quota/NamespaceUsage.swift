@@ -1,0 +1,114 @@
+import JSONTree
+import KubernetesAPI
+
+/// What the objects of one namespace use of its quotas, counted as they come and go.
+struct NamespaceUsage {
+  struct Quota {
+    let name: String
+    let scopes: QuotaScopes
+    var hard: ResourceAmounts
+    var used: ResourceAmounts = [:]
+  }
+
+  private struct Known {
+    let revision: Int64
+    /// `nil` for an object that is gone.
+    let usage: ResourceUsage?
+  }
+
+  /// Whether the objects that were there before the first quota have been counted.
+  private(set) var isCounted = false
+  private(set) var quotas: [String: Quota] = [:]
+  private var objects: [String: Known] = [:]
+  /// What writes under way will use, with the identity of their object.
+  private var pending: [UInt64: (uid: String, usage: ResourceUsage)] = [:]
+  private var lastReservation: UInt64 = 0
+
+  mutating func setQuota(_ object: JSON) {
+    let hard = Self.amounts(object.spec["hard"])
+    var quota = Quota(name: object.name, scopes: QuotaScopes(object), hard: hard)
+    if let known = quotas[object.uid] {
+      quota.used = known.used
+    } else {
+      for known in objects.values {
+        if let usage = known.usage, quota.scopes.contain(usage) { Self.add(usage.amounts, to: &quota.used) }
+      }
+    }
+    quotas[object.uid] = quota
+  }
+
+  mutating func removeQuota(uid: String) { quotas[uid] = nil }
+
+  static func amounts(_ json: JSON?) -> ResourceAmounts {
+    var amounts: ResourceAmounts = [:]
+    for member in json?.object?.members ?? [] { amounts[member.key] = try? Quantity(json: member.value) }
+    return amounts
+  }
+
+  /// Takes an object's state at a revision. An older one than is known changes nothing.
+  mutating func take(key: String, uid: String, revision: Int64, usage: ResourceUsage?) {
+    let known = objects[key]
+    if let known, known.revision >= revision { return }
+    for (id, write) in pending where write.uid == uid { pending[id] = nil }
+    for (id, quota) in quotas {
+      var used = quota.used
+      if let old = known?.usage, quota.scopes.contain(old) { Self.subtract(old.amounts, from: &used) }
+      if let usage, quota.scopes.contain(usage) { Self.add(usage.amounts, to: &used) }
+      quotas[id]?.used = used
+    }
+    objects[key] = usage == nil && isCounted ? nil : Known(revision: revision, usage: usage)
+  }
+
+  mutating func markCounted() {
+    isCounted = true
+    objects = objects.filter { $0.value.usage != nil }
+  }
+
+  /// Why an object may not become what `new` says: the first quota it would exceed, in upstream's words.
+  func refusal(of new: ResourceUsage, replacing old: ResourceUsage?) -> String? {
+    for quota in quotas.values.sorted(by: { $0.name < $1.name }) where quota.scopes.contain(new) {
+      var used = quota.used
+      for write in pending.values where quota.scopes.contain(write.usage) { Self.add(write.usage.amounts, to: &used) }
+      let before = old.flatMap { quota.scopes.contain($0) ? $0.amounts : nil } ?? [:]
+      var (requested, exceeded): (ResourceAmounts, [String]) = ([:], [])
+      for (name, limit) in quota.hard {
+        let more = (new.amounts[name] ?? .zero) - (before[name] ?? .zero)
+        guard more > .zero else { continue }
+        requested[name] = more
+        if (used[name] ?? .zero) + more > limit { exceeded.append(name) }
+      }
+      guard !exceeded.isEmpty else { continue }
+      exceeded.sort()
+      func text(_ amounts: ResourceAmounts) -> String {
+        exceeded.map { "\($0)=\(amounts[$0] ?? .zero)" }.joined(separator: ",")
+      }
+      return "exceeded quota: \(quota.name), requested: \(text(requested)), used: \(text(used)), "
+        + "limited: \(text(quota.hard))"
+    }
+    return nil
+  }
+
+  /// Reserves what a write will use beyond what its object uses now.
+  mutating func reserve(_ new: ResourceUsage, replacing old: ResourceUsage?, uid: String) -> UInt64 {
+    var usage = new
+    for (name, amount) in old?.amounts ?? [:] {
+      usage.amounts[name] = max(.zero, (usage.amounts[name] ?? .zero) - amount)
+    }
+    lastReservation += 1
+    pending[lastReservation] = (uid, usage)
+    return lastReservation
+  }
+
+  mutating func release(_ reservation: UInt64) { pending[reservation] = nil }
+
+  private static func add(_ amounts: ResourceAmounts, to used: inout ResourceAmounts) {
+    for (name, amount) in amounts { used[name] = used[name].map { $0 + amount } ?? amount }
+  }
+
+  private static func subtract(_ amounts: ResourceAmounts, from used: inout ResourceAmounts) {
+    for (name, amount) in amounts {
+      let rest = (used[name] ?? .zero) - amount
+      used[name] = rest.isZero ? nil : rest
+    }
+  }
+}
