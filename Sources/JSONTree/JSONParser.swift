@@ -55,8 +55,9 @@ struct JSONParser {
   private(set) var duplicates: [String] = []
   private var path: [String] = []
   /// Direct-mapped cache of member names too long for a small string: the same few come again and again.
-  private var cachedHashes = [UInt64](repeating: 0, count: 256)
-  private var cachedKeys = [String](repeating: "", count: 256)
+  /// Made when the first such name comes, for many texts are short.
+  private var cachedHashes: [UInt64] = []
+  private var cachedKeys: [String] = []
 
   private static let maximumDepth = 512
 
@@ -241,6 +242,10 @@ struct JSONParser {
   }
 
   private mutating func cachedKey(_ text: UnsafeBufferPointer<UInt8>, _ union: UInt8) throws(JSONError) -> String {
+    if cachedHashes.isEmpty {
+      cachedHashes = [UInt64](repeating: 0, count: 256)
+      cachedKeys = [String](repeating: "", count: 256)
+    }
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325  // FNV-1a
     for byte in text { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
     let slot = Int(hash & 255)

@@ -197,4 +197,45 @@ import Testing
         == #"{"f:spec":{"f:internalTrafficPolicy":{},"f:ports":{".":{},"k:{\"port\":80,\"protocol\":\"TCP\"}":{".":{},"f:port":{},"f:protocol":{},"f:targetPort":{}}},"f:selector":{},"f:sessionAffinity":{},"f:type":{}}}"#
     )
   }
+
+  @Test func managersThatAClientSendsAreTakenWhereTheyMakeSense() async throws {
+    let space = try await TestServer.shared.namespace()
+    let path = space.path(.configMaps, "a")
+    let created = try await space.create(
+      .configMaps, TestObjects.configMap("a", data: ["x": "1", "y": "1"]), query: "?fieldManager=old"
+    ).object(201)
+    // As kubectl moves what it applied from the client: under another name, in one patch.
+    var managed = created[path: "metadata", "managedFields"]?.items ?? []
+    managed[0]["manager"] = "new"
+    managed[0]["operation"] = "Apply"
+    let moved = try await space.server.patch(path, ["metadata": ["managedFields": .array(managed)]]).object()
+    #expect(entry(moved, "old") == nil && entry(moved, "new")?["operation"] == "Apply")
+    #expect(entry(moved, "new")?["fieldsV1"] == entry(created, "old")?["fieldsV1"])
+    let less = try await apply(
+      path, "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {x: '1'}}", in: space,
+      query: "fieldManager=new"
+    ).object()
+    #expect(less["data"] == ["x": "1"])
+    // What is no set, or far too much, changes nothing.
+    let entry = managed[0]
+    var wrong = entry
+    wrong["fieldsV1"] = ["spec": [:]]
+    for list in [[wrong], Array(repeating: entry, count: 5_000)] {
+      let same = try await space.server.patch(path, ["metadata": ["managedFields": .array(list)]]).object()
+      #expect(same == less)
+    }
+  }
+
+  @Test func manyFieldsAreMergedInLinearTime() async throws {
+    let space = try await TestServer.shared.namespace()
+    var data = JSONObject()
+    for number in 0..<2_000 { data.members.append(.init(key: "key-\(number)", value: "v")) }
+    let object = TestObjects.configMap("a", data: .object(data))
+    let created = try await apply(space.path(.configMaps, "a"), object.description, in: space).object(201)
+    let start = ContinuousClock.now
+    let same = try await apply(space.path(.configMaps, "a"), object.description, in: space).object()
+    #expect(same == created)
+    // Quadratic work would take minutes.
+    #expect(ContinuousClock.now - start < .seconds(40))
+  }
 }

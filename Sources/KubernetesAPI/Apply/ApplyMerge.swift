@@ -56,7 +56,7 @@ struct ApplyMerge {
       let element = right[next]
       merged.insert(element)
       if let value = merge(liveItems[element], applied[next], below) { result.append(value) }
-      if shared.first == element { shared.removeFirst() }
+      if shared.first == element { shared = shared.dropFirst() }
       next += 1
     }
     while place < left.count || next < right.count {

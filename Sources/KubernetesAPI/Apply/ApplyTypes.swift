@@ -28,7 +28,6 @@ struct ApplyTypes: Sendable {
   }
 
   struct Field: Sendable {
-    let schema: FieldSchema
     let element: PathElement
     let shape: ApplyShape
     /// Upstream's types always write the field, empty if need be, so nobody adds it.
@@ -55,7 +54,7 @@ struct ApplyTypes: Sendable {
         fields: message.fields.map { field in
           let shape = Self.shape(field.type, field.mergeStructure, registry, positions)
           return Field(
-            schema: field, element: .member(field.name), shape: shape,
+            element: .member(field.name), shape: shape,
             placeholder: AlwaysWritten.placeholder(field, in: message, shape))
         })
     }

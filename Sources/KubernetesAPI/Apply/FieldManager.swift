@@ -52,19 +52,16 @@ package struct FieldManager: Sendable {
   package func update(live: JSON?, new: inout JSON, manager: String, time: String) {
     let given = new["metadata"]?["managedFields"]
     let had = live?["metadata"]?["managedFields"]
-    if live != nil, had == nil, given == nil || ManagedFields.isReset(given) {
-      new[path: "metadata", "managedFields"] = nil
+    let isUntouched = given == nil || given == had
+    let comparison = comparison(live, new)
+    if live != nil, isUntouched, had == nil || comparison.isSame {
+      new[path: "metadata", "managedFields"] = had
       return
     }
-    let managed = managedFields(given: given, live: had)
+    let managed = managedFields(given: isUntouched ? nil : given, live: had)
     // Once nobody is tracked, only an apply starts to track again.
     if managed.isEmpty, live != nil {
       new[path: "metadata", "managedFields"] = nil
-      return
-    }
-    let comparison = comparison(live, new)
-    if comparison.isSame, given == nil || given == had {
-      new[path: "metadata", "managedFields"] = had
       return
     }
     let owner = owner(manager, .update)
@@ -75,8 +72,7 @@ package struct FieldManager: Sendable {
   private func managedFields(given: JSON?, live: JSON?) -> ManagedFields {
     if subresource.isEmpty {
       if ManagedFields.isReset(given) { return ManagedFields() }
-      if given == live || given == nil { return ManagedFields(json: live) ?? ManagedFields() }
-      if let given = ManagedFields(json: given), !given.isEmpty { return given }
+      if given != nil, let given = ManagedFields(json: given), !given.isEmpty { return given }
     }
     return ManagedFields(json: live) ?? ManagedFields()
   }

@@ -93,13 +93,16 @@ package struct ManagedFields: Sendable {
 
 /// Reading and writing the list.
 extension ManagedFields {
-  /// `nil` where an entry is not what upstream writes.
+  /// More entries than any history leaves; their cost for a write is bounded with their number.
+  private static let maximumEntries = 128
+
+  /// `nil` where an entry is not what upstream writes, or where there are too many.
   package init?(json: JSON?) {
     guard let json else {
       self.init()
       return
     }
-    guard case .array(let items) = json else { return nil }
+    guard case .array(let items) = json, items.count <= Self.maximumEntries else { return nil }
     var entries: [Entry] = []
     for item in items {
       guard let operation = Operation(rawValue: item["operation"]?.string ?? ""),

@@ -18,13 +18,17 @@ enum PathElement: Sendable {
   static func keys(_ keys: [JSONObject.Member]) -> PathElement {
     var sorted = keys
     if sorted.count > 1 { sorted.sort { $0.key < $1.key } }
-    var writer = JSONWriter(reservingCapacity: 64)
-    writer.writeRaw("k:".utf8)
-    writer.write(.object(JSONObject(members: sorted)))
-    return .key(String(decoding: writer.bytes, as: UTF8.self), sorted)
+    return .key(text("k:", .object(JSONObject(members: sorted))), sorted)
   }
 
-  static func value(_ value: JSON) -> PathElement { .value("v:\(value)", value) }
+  static func value(_ value: JSON) -> PathElement { .value(text("v:", value), value) }
+
+  private static func text(_ prefix: String, _ value: JSON) -> String {
+    var writer = JSONWriter(reservingCapacity: 64)
+    writer.writeRaw(prefix.utf8)
+    writer.write(value)
+    return String(decoding: writer.bytes, as: UTF8.self)
+  }
 
   /// The element that a text in a set stands for; `nil` for a text that is none.
   init?(text: String) {
