@@ -78,6 +78,9 @@ extension ResourceREST {
   private func answer(
     _ page: [CachedObject], metadata: JSON, to request: ResourceRequest
   ) throws(APIStatus) -> APIServerResponse {
+    if request.format.shape == .object, request.format.encoding == .protobuf {
+      return try ProtobufAnswers.list(page, metadata: metadata, kind: request.kind, cache: registry.protobuf)
+    }
     if request.format.shape == .object, !request.format.isIndented {
       return APIServerResponse(encoded: Self.encodedList(page, metadata: metadata, kind: request.kind))
     }

@@ -23,7 +23,7 @@ extension ResourceREST {
     let seconds = try query.integer("timeoutSeconds") ?? Int64.random(in: Self.defaultTimeout)
     let watcher = Watcher(
       kind: request.kind, selection: selection, sendsBookmarks: sendsBookmarks,
-      deadline: .now() + .seconds(max(1, seconds)), rendering: rendering(for: request)
+      deadline: .now() + .seconds(max(1, seconds)), rendering: WatchRendering(request)
     ) { cache.remove($0) }
     do {
       // Without initial events and without a revision a watch begins with the next change.
@@ -35,21 +35,9 @@ extension ResourceREST {
       // As upstream: the watch begins well and its first and last event says that it cannot go on.
       watcher.fail(error)
     }
-    return APIServerResponse(headers: [.contentType: "application/json"], body: .stream(watcher))
-  }
-
-  /// How events are shown to a client that wants a Table or metadata alone.
-  private func rendering(
-    for request: ResourceRequest
-  ) -> (@Sendable (CachedChange.EventType, [UInt8]) -> ByteBuffer)? {
-    if request.format.shape == .object { return nil }
-    return { type, encoded in
-      do {
-        let shaped = try ObjectShaping.shape(try JSON.parse(encoded), of: request)
-        return WatchFrame.event(type.rawValue, shaped.encoded())
-      } catch {
-        return WatchFrame.error(.internalError("\(error)"))
-      }
-    }
+    let isProtobuf = request.format.encoding == .protobuf
+    return APIServerResponse(
+      headers: [.contentType: isProtobuf ? ProtobufEnvelope.watchMediaType : "application/json"], body: .stream(watcher)
+    )
   }
 }

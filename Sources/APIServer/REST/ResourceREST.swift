@@ -26,7 +26,9 @@ package struct ResourceREST: Sendable {
     _ object: CachedObject, to request: ResourceRequest, code: Int = 200, warnings: [String] = []
   ) throws(APIStatus) -> APIServerResponse {
     var response: APIServerResponse
-    if request.format.shape == .object, !request.format.isIndented {
+    if request.format.shape == .object, request.format.encoding == .protobuf {
+      response = try ProtobufAnswers.object(object, kind: request.kind, cache: registry.protobuf, code: code)
+    } else if request.format.shape == .object, !request.format.isIndented {
       var buffer = ByteBufferAllocator().buffer(capacity: object.encoded.count + 1)
       buffer.writeBytes(object.encoded)
       buffer.writeInteger(UInt8(0x0a))

@@ -1,3 +1,5 @@
+import KubernetesAPI
+
 /// In which form a client wants its objects, from `Accept`.
 package struct ResponseFormat: Sendable, Hashable {
   package enum Shape: Sendable, Hashable {
@@ -6,24 +8,65 @@ package struct ResponseFormat: Sendable, Hashable {
     case partialMetadata
   }
 
+  package enum Encoding: Sendable, Hashable {
+    case json
+    case protobuf
+  }
+
   package var shape = Shape.object
+  package var encoding = Encoding.json
   package var isIndented: Bool
 
   /// The first form in `accept` that is served. Throws 406 where there is none.
   init(accept: String, query: QueryParameters) throws(APIStatus) {
     isIndented = query.flag("pretty")
     if accept.isEmpty || accept == "*/*" || accept == "application/json" { return }
-    for part in accept.split(separator: ",") {
-      if let shape = Self.shape(MediaType(part)) {
-        self.shape = shape
-        return
-      }
+    guard let (shape, encoding) = Self.choices(accept).first else {
+      throw .notAcceptable([
+        "application/json", "application/json;as=Table", "application/json;as=PartialObjectMetadata",
+        ProtobufDecoder.mediaType, "\(ProtobufDecoder.mediaType);as=PartialObjectMetadata",
+      ])
     }
-    throw .notAcceptable(["application/json", "application/json;as=Table", "application/json;as=PartialObjectMetadata"])
+    (self.shape, self.encoding) = (shape, encoding)
+    if encoding == .protobuf { isIndented = false }
+    guard encoding == .protobuf, case .table = shape else { return }
+    // Tables have a JSON form only; these are upstream's words for it.
+    throw APIStatus(
+      code: 406, reason: "NotAcceptable",
+      message: "object *v1.Table does not implement the protobuf marshalling interface and cannot be encoded to a "
+        + "protobuf message")
+  }
+
+  /// How a document or a `Status` is written for a client: forms that change an object's shape do not count here.
+  static func encodingOfStatus(accept: String) -> Encoding {
+    guard accept.contains(ProtobufDecoder.mediaType) else { return .json }
+    return choices(accept).first { $0.shape == .object }?.encoding ?? .json
+  }
+
+  /// What is served of what a client accepts, best first: by quality, then types without wildcards.
+  private static func choices(_ accept: String) -> [(shape: Shape, encoding: Encoding)] {
+    let types = accept.split(separator: ",").map { MediaType($0) }
+    let ranked = types.enumerated().sorted { left, right in
+      let (a, b) = (left.element, right.element)
+      if a.quality != b.quality { return a.quality > b.quality }
+      if a.wildcards != b.wildcards { return a.wildcards < b.wildcards }
+      return left.offset < right.offset
+    }
+    return ranked.compactMap { _, type in
+      guard let encoding = encoding(type), let shape = shape(type) else { return nil }
+      return (shape, encoding)
+    }
+  }
+
+  private static func encoding(_ type: MediaType) -> Encoding? {
+    switch type.essence {
+    case "application/json", "*/*", "application/*": .json
+    case ProtobufDecoder.mediaType: .protobuf
+    default: nil
+    }
   }
 
   private static func shape(_ type: MediaType) -> Shape? {
-    guard ["application/json", "*/*", "application/*"].contains(type.essence) else { return nil }
     guard let form = type.parameters["as"] else { return .object }
     let isMeta = type.parameters["g"] == "meta.k8s.io"
     switch (form, type.parameters["v"] ?? "") {
@@ -33,4 +76,11 @@ package struct ResponseFormat: Sendable, Hashable {
     default: return nil
     }
   }
+}
+
+extension MediaType {
+  /// The `q` parameter: 1 where there is none.
+  fileprivate var quality: Double { parameters["q"].flatMap(Double.init) ?? 1 }
+
+  fileprivate var wildcards: Int { essence == "*/*" ? 2 : essence.hasSuffix("/*") ? 1 : 0 }
 }

@@ -14,9 +14,11 @@ extension RequestHandler {
     let action = AccessAction(verb: "get", path: path, info)
     guard configuration.authorizer.decide(action, by: user).isAllowed else { return nil }
     do {
-      return try rest.get(ResourceRequest(request, info: info, query: query, kind: kind, user: user))
+      return ProtobufAnswers.converted(
+        try rest.get(ResourceRequest(request, info: info, query: query, kind: kind, user: user)),
+        accept: request.headers[.accept])
     } catch {
-      return APIServerResponse(error)
+      return ProtobufAnswers.converted(APIServerResponse(error), accept: request.headers[.accept])
     }
   }
 }

@@ -54,14 +54,14 @@ package final class RequestHandler: Sendable {
   /// Answers a request. Never fails: what goes wrong is a Status in the answer.
   package func handle(_ request: APIServerRequest) async -> APIServerResponse {
     do {
-      return try await respond(to: request)
+      return ProtobufAnswers.converted(try await respond(to: request), accept: request.headers[.accept])
     } catch {
       if error.code >= 500 {
         configuration.logger.warning(
           "a request failed",
           metadata: ["method": "\(request.method)", "target": "\(request.target)", "error": "\(error)"])
       }
-      return APIServerResponse(error)
+      return ProtobufAnswers.converted(APIServerResponse(error), accept: request.headers[.accept])
     }
   }
 

@@ -15,6 +15,13 @@ final class CachedChange: Sendable {
   let previous: CachedObject?
   let isDeletion: Bool
   private let frames = NIOLockedValueBox<[EventType: ByteBuffer]>([:])
+  /// The same in protobuf, by the API version they are shown in.
+  private let protobufFrames = NIOLockedValueBox<[ProtobufFrame: ByteBuffer]>([:])
+
+  private struct ProtobufFrame: Hashable {
+    let type: EventType
+    let apiVersion: String
+  }
 
   init(object: CachedObject, previous: CachedObject?, isDeletion: Bool) {
     revision = object.revision
@@ -41,6 +48,17 @@ final class CachedChange: Sendable {
       if let frame = frames[type] { return frame }
       let frame = WatchFrame.event(type.rawValue, body(type))
       frames[type] = frame
+      return frame
+    }
+  }
+
+  /// The event in protobuf.
+  func frame(_ type: EventType, _ rendering: WatchRendering) -> ByteBuffer {
+    let key = ProtobufFrame(type: type, apiVersion: rendering.apiVersion)
+    return protobufFrames.withLockedValue { frames in
+      if let frame = frames[key] { return frame }
+      let frame = rendering.event(type.rawValue, body(type))
+      frames[key] = frame
       return frame
     }
   }

@@ -10,6 +10,7 @@ package final class Registry: Sendable {
   private let store: any ObjectStore
   private let caches: NIOLockedValueBox<[String: ResourceCache]>
   private let logger: Logger
+  let protobuf = ProtobufCache()
 
   package init(store: any ObjectStore, logger: Logger) {
     self.store = store

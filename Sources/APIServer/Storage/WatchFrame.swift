@@ -15,12 +15,12 @@ enum WatchFrame {
 
   static func error(_ status: APIStatus) -> ByteBuffer { event("ERROR", status.json.encoded()) }
 
-  /// A bookmark: nothing before `revision` will come any more. `endsInitialEvents` marks the end of the initial list.
-  static func bookmark(apiVersion: String, kind: String, revision: Int64, endsInitialEvents: Bool) -> ByteBuffer {
+  /// A bookmark's object: nothing before `revision` will come any more. `endsInitialEvents` marks the end of the initial list.
+  static func bookmark(apiVersion: String, kind: String, revision: Int64, endsInitialEvents: Bool) -> [UInt8] {
     var metadata: JSON = ["resourceVersion": .string(String(revision)), "creationTimestamp": .null]
     if endsInitialEvents { metadata["annotations"] = ["k8s.io/initial-events-end": "true"] }
     let object: JSON = ["kind": .string(kind), "apiVersion": .string(apiVersion), "metadata": metadata]
-    return event("BOOKMARK", object.encoded())
+    return object.encoded()
   }
 
   /// The object's text under another revision.

@@ -28,7 +28,7 @@ package final class Watcher: ResponseStream {
   /// When the watch ends by itself.
   let deadline: NIODeadline
   /// Shows an event to clients that asked for another form (a Table, metadata alone); `nil` for the plain form.
-  let rendering: (@Sendable (CachedChange.EventType, [UInt8]) -> ByteBuffer)?
+  let rendering: WatchRendering?
   private let apiVersion: String
   private let kind: String
   private let state = NIOLockedValueBox(State())
@@ -36,7 +36,7 @@ package final class Watcher: ResponseStream {
 
   init(
     kind: ResourceKind, selection: Selection, sendsBookmarks: Bool, deadline: NIODeadline,
-    rendering: (@Sendable (CachedChange.EventType, [UInt8]) -> ByteBuffer)? = nil,
+    rendering: WatchRendering? = nil,
     onEnd: @escaping @Sendable (Watcher) -> Void
   ) {
     apiVersion = kind.apiVersion
@@ -50,23 +50,25 @@ package final class Watcher: ResponseStream {
 
   func send(_ change: CachedChange) -> Taker? {
     guard let type = change.eventType(for: selection) else { return nil }
-    return push(rendering?(type, change.body(type)) ?? change.frame(type))
+    guard let rendering else { return push(change.frame(type)) }
+    return push(
+      rendering.isShared ? change.frame(type, rendering) : rendering.event(type.rawValue, change.body(type)))
   }
 
   /// An object that was there when the watch began.
   func sendInitial(_ object: CachedObject) -> Taker? {
-    push(rendering?(.added, object.encoded) ?? WatchFrame.event("ADDED", object.encoded), isInitial: true)
+    push(rendering?.event("ADDED", object.encoded) ?? WatchFrame.event("ADDED", object.encoded), isInitial: true)
   }
 
   func sendBookmark(revision: Int64, endsInitialEvents: Bool = false) -> Taker? {
-    push(
-      WatchFrame.bookmark(
-        apiVersion: apiVersion, kind: kind, revision: revision, endsInitialEvents: endsInitialEvents))
+    let object = WatchFrame.bookmark(
+      apiVersion: apiVersion, kind: kind, revision: revision, endsInitialEvents: endsInitialEvents)
+    return push(rendering?.event("BOOKMARK", object) ?? WatchFrame.event("BOOKMARK", object))
   }
 
   /// Tells the client why, and ends the watch.
   func fail(_ status: APIStatus) {
-    push(WatchFrame.error(status))?.resume()
+    push(rendering?.error(status) ?? WatchFrame.error(status))?.resume()
     finish()
   }
 

@@ -160,5 +160,10 @@ extension SchemaTables {
       status! 0 string : True, False or Unknown.
       reason 0 string : A word for the cause.
       message 0 string : The cause in words.
+
+    package io.k8s.apimachinery.pkg.apis.meta.v1 meta.k8s.io/v1
+
+    PartialObjectMetadata kind list : An object of any kind without what is its kind's own.
+      metadata 1 ObjectMeta : Name, labels and the like.
     """#
 }
