@@ -169,10 +169,9 @@ import Testing
   }
 
   @Test func aFormNobodyServesIsNotAcceptable() async throws {
-    let answer = try await TestServer.shared.get("/api/v1/pods", accept: "application/vnd.kubernetes.protobuf")
+    let answer = try await TestServer.shared.get("/api/v1/pods", accept: "application/yaml")
     #expect(try answer.object(406)["reason"] == "NotAcceptable")
-    let either = try await TestServer.shared.get(
-      "/api/v1/pods", accept: "application/vnd.kubernetes.protobuf,application/json")
+    let either = try await TestServer.shared.get("/api/v1/pods", accept: "application/yaml,application/json")
     #expect(try either.object().kind == "PodList")
   }
 }

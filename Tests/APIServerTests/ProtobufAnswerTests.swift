@@ -120,12 +120,21 @@ import Testing
 
   @Test func watchesThatCannotBeginSaySoInProtobuf() async throws {
     let server = try await TestServer()
-    let response = await send(server, "/api/v1/configmaps?watch=1&resourceVersion=1", accept: Self.protobuf)
-    guard case .stream(let stream) = response.body else { return }
-    defer { stream.cancel() }
-    for frame in try await Self.frames(stream, 1) where frame.type == "ERROR" {
-      #expect(frame.object["reason"] == "Expired")
+    let space = try await server.namespace()
+    let first = try await space.create(.configMaps, TestObjects.configMap("a")).object(201)
+    // More bytes than the server keeps of a kind's history, in more changes than it keeps at least.
+    let filler = JSON.string(String(repeating: "x", count: 96 << 10))
+    for index in 0..<70 {
+      let patch: JSON = ["data": ["x": filler, "n": .string("\(index)")]]
+      _ = try await server.patch(space.path(.configMaps, "a"), patch).object()
     }
+    let response = await send(
+      server, space.path(.configMaps) + "?watch=1&resourceVersion=\(first.resourceVersion)", accept: Self.protobuf)
+    guard case .stream(let stream) = response.body else { throw ProtobufAnswerError.endsEarly }
+    defer { stream.cancel() }
+    let frame = try #require(try await Self.frames(stream, 1).first)
+    #expect(frame.type == "ERROR")
+    #expect(frame.object.kind == "Status" && frame.object["reason"] == "Expired" && frame.object["code"] == 410)
   }
 
   /// Takes `WatchEvent`s apart: a length in four bytes, type 1, object 2 {raw 1}.
@@ -135,6 +144,11 @@ import Testing
     var bytes: [UInt8] = []
     var frames: [(type: String, object: JSON)] = []
     while frames.count < count {
+      let guardian = Task {
+        try await Task.sleep(for: .seconds(30))
+        stream.cancel()
+      }
+      defer { guardian.cancel() }
       guard let part = try await stream.next() else { throw ProtobufAnswerError.endsEarly }
       bytes += part.readableBytesView
       while bytes.count >= 4 {
