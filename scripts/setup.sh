@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Brings a Debian 12 machine to the point where everything builds and runs: toolchain, packages, kubectl.
+# Brings a Debian 12 machine to the point where everything builds and runs: toolchain, packages, kubectl, the Python client.
 # Says nothing where nothing is missing; safe to run again.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -9,7 +9,7 @@ scripts/swift-toolchain.sh
 packages=(
   containerd runc nftables iproute2 conntrack util-linux procps
   libsqlite3-dev zlib1g-dev
-  busybox-static redis-server redis-tools socat curl ca-certificates jq
+  busybox-static redis-server redis-tools socat curl ca-certificates jq python3-venv
 )
 missing=()
 for package in "${packages[@]}"; do
@@ -39,3 +39,4 @@ if [ ${#missing[@]} -gt 0 ]; then
 fi
 
 scripts/kubectl.sh >/dev/null
+scripts/python-client.sh >/dev/null

@@ -52,4 +52,7 @@ final class TestWatch {
   }
 
   func cancel() { stream.cancel() }
+
+  /// Ends the watch, whichever thread calls it.
+  var canceller: @Sendable () -> Void { { [stream] in stream.cancel() } }
 }

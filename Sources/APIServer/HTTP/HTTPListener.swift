@@ -43,10 +43,15 @@ final class HTTPListener: Sendable {
     for channel in connections.withLockedValue({ Array($0.values) }) { channel.close(promise: nil) }
   }
 
+  /// How long a client may take for its handshake.
+  private static let handshakeTime = TimeAmount.seconds(32)
+
   private func configure(_ channel: any Channel) -> EventLoopFuture<Void> {
     let key = ObjectIdentifier(channel)
+    let handshake = channel.eventLoop.scheduleTask(in: Self.handshakeTime) { channel.close(promise: nil) }
     connections.withLockedValue { $0[key] = channel }
     channel.closeFuture.whenComplete { [connections] _ in
+      handshake.cancel()
       connections.withLockedValue { _ = $0.removeValue(forKey: key) }
     }
     return channel.eventLoop.makeCompletedFuture {
@@ -54,10 +59,12 @@ final class HTTPListener: Sendable {
     }.flatMap {
       channel.configureHTTP2SecureUpgrade(
         h2ChannelConfigurator: { channel in
-          Self.context(of: channel).flatMap { connection in self.configureHTTP2(channel, connection) }
+          handshake.cancel()
+          return Self.context(of: channel).flatMap { connection in self.configureHTTP2(channel, connection) }
         },
         http1ChannelConfigurator: { channel in
-          Self.context(of: channel).flatMap { connection in self.configureHTTP1(channel, connection) }
+          handshake.cancel()
+          return Self.context(of: channel).flatMap { connection in self.configureHTTP1(channel, connection) }
         })
     }
   }

@@ -20,8 +20,17 @@ final class HTTPRequestChannelHandler: ChannelInboundHandler, RemovableChannelHa
   static let maximumBody = 3 << 20
 
   private let handler: RequestHandler
+  /// How long a connection may say nothing between two requests, or take for the head of one; as upstream.
+  private static let idleTime = TimeAmount.seconds(90)
+  /// How long a request's body may take.
+  private static let bodyTime = TimeAmount.seconds(60)
+  private static let timeBetweenLooks = TimeAmount.seconds(15)
+
   private let connection: ConnectionContext
   private var state = State.idle
+  /// When the connection last began to wait for a request, or for the rest of one.
+  private var waitingSince = NIODeadline.now()
+  private var look: RepeatedTask?
   private var context: ChannelHandlerContext?
   /// Why an upgrade on this connection was refused, for the plain answer to the same request.
   private let upgradeFailure: UpgradeFailure?
@@ -32,12 +41,37 @@ final class HTTPRequestChannelHandler: ChannelInboundHandler, RemovableChannelHa
     self.upgradeFailure = upgradeFailure
   }
 
-  func handlerAdded(context: ChannelHandlerContext) { self.context = context }
-  func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+  func handlerAdded(context: ChannelHandlerContext) {
+    self.context = context
+    // A stream of HTTP/2 begins with its request's head; only whole connections wait for one.
+    guard upgradeFailure != nil else { return }
+    let owner = NIOLoopBound(self, eventLoop: context.eventLoop)
+    look = context.eventLoop.scheduleRepeatedTask(initialDelay: Self.timeBetweenLooks, delay: Self.timeBetweenLooks) {
+      _ in owner.value.closeIfSlow()
+    }
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) {
+    look?.cancel()
+    look = nil
+    self.context = nil
+  }
+
+  /// Closes a connection whose client takes too long to say what it wants.
+  private func closeIfSlow() {
+    let limit: TimeAmount
+    switch state {
+    case .idle: limit = Self.idleTime
+    case .reading, .refusing: limit = Self.bodyTime
+    case .answering: return
+    }
+    if waitingSince + limit <= .now() { context?.close(promise: nil) }
+  }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     switch (unwrapInboundIn(data), state) {
     case (.head(let head), .idle):
+      waitingSince = .now()
       state = .reading(head, ByteBuffer())
     case (.body(var part), .reading(let head, var body)):
       state = .idle
@@ -93,7 +127,10 @@ final class HTTPRequestChannelHandler: ChannelInboundHandler, RemovableChannelHa
       let response = await handler.handle(request)
       if case .stream(let stream) = response.body {
         await HTTPRequestChannelHandler.send(response, stream, on: channel)
-        channel.eventLoop.execute { owner.value.state = .idle }
+        channel.eventLoop.execute {
+          owner.value.waitingSince = .now()
+          owner.value.state = .idle
+        }
       } else {
         channel.eventLoop.execute { owner.value.finish(response, isHead: isHead) }
       }
@@ -107,6 +144,7 @@ final class HTTPRequestChannelHandler: ChannelInboundHandler, RemovableChannelHa
   }
 
   private func write(_ response: APIServerResponse, context: ChannelHandlerContext, isHead: Bool) {
+    waitingSince = .now()
     guard case .buffer(let buffer) = response.body else { return }
     var head = HTTPResponse(status: response.status, headerFields: response.headers)
     head.headerFields[.contentLength] = String(buffer.readableBytes)

@@ -12,6 +12,8 @@ package struct JSONPatch: Sendable {
 
   /// The most operations upstream accepts in one patch.
   package static let operationLimit = 10_000
+  /// The most bytes that upstream lets all copies of one patch add up to.
+  package static let copyLimit = 3 << 20
   let operations: [Operation]
 
   /// Reads the list of operations.
@@ -45,13 +47,15 @@ package struct JSONPatch: Sendable {
   /// The document after all operations; the first that does not apply is thrown.
   package func apply(to document: JSON) throws(KubernetesAPIError) -> JSON {
     var document = document
-    for operation in operations { try operation.apply(to: &document) }
+    var copied = 0
+    for operation in operations { try operation.apply(to: &document, copied: &copied) }
     return document
   }
 }
 
 extension JSONPatch.Operation {
-  fileprivate func apply(to document: inout JSON) throws(KubernetesAPIError) {
+  /// `copied` counts the bytes that copies have added so far.
+  fileprivate func apply(to document: inout JSON, copied: inout Int) throws(KubernetesAPIError) {
     guard ["add", "remove", "replace", "move", "test", "copy"].contains(kind) else {
       throw .inapplicable("Unexpected kind: \(kind)")
     }
@@ -67,7 +71,8 @@ extension JSONPatch.Operation {
     case "test": try test(path, in: document)
     default:
       guard let from else { throw .missing("\(kind) operation failed to decode from") }
-      if kind == "move" { try move(from, to: path, in: &document) } else { try copy(from, to: path, in: &document) }
+      if kind == "move" { return try move(from, to: path, in: &document) }
+      try copy(from, to: path, in: &document, copied: &copied)
     }
   }
 
@@ -127,7 +132,9 @@ extension JSONPatch.Operation {
       context: "error in move for path: '\(path.text)'")
   }
 
-  private func copy(_ from: JSONPointer, to path: JSONPointer, in document: inout JSON) throws(KubernetesAPIError) {
+  private func copy(
+    _ from: JSONPointer, to path: JSONPointer, in document: inout JSON, copied: inout Int
+  ) throws(KubernetesAPIError) {
     guard from.isRoot || document.hasContainer(of: from) else {
       throw .missing("copy operation does not apply: doc is missing from path: \(from.text)")
     }
@@ -136,6 +143,12 @@ extension JSONPatch.Operation {
       value = from.isRoot ? document : try document.value(at: from)
     } catch {
       throw .inapplicable("error in copy for from: '\(from.text)': \(error.message)")
+    }
+    copied += value.encoded().count
+    guard copied <= JSONPatch.copyLimit else {
+      throw .inapplicable(
+        "Unable to complete the copy, the accumulated size increase of copy is \(copied), exceeding the limit "
+          + "\(JSONPatch.copyLimit)")
     }
     try document.insert(
       value, at: path, asAbsent: "copy operation does not apply: doc is missing destination path: \(path.text)",

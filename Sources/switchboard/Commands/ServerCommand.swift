@@ -1,4 +1,5 @@
 import ArgumentParser
+import LinuxKernel
 
 struct ServerCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -34,5 +35,9 @@ struct ServerCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
   var logLevel = "info"
 
-  func run() async throws { try await ServerComposition.run(self) }
+  func run() async throws {
+    // Every connection and every watch is a descriptor; the usual 1,024 are for programs that use select.
+    try OpenFileLimit.raise()
+    try await ServerComposition.run(self)
+  }
 }

@@ -1,0 +1,64 @@
+"""A pod's logs, and commands in it."""
+
+from kubernetes import client, watch
+from kubernetes.stream import stream
+
+import scratch
+
+
+def run_pod():
+    core = client.CoreV1Api()
+    container = client.V1Container(
+        name="main", image="switchboard/busybox:1",
+        command=["sh", "-c", "for i in 1 2 3; do echo line $i; done; sleep 86400"])
+    core.create_namespaced_pod(
+        NAMESPACE,
+        client.V1Pod(
+            metadata=client.V1ObjectMeta(name="p"),
+            spec=client.V1PodSpec(containers=[container], termination_grace_period_seconds=0)))
+    watcher = watch.Watch()
+    for event in watcher.stream(
+        core.list_namespaced_pod, NAMESPACE, field_selector="metadata.name=p", timeout_seconds=40):
+        conditions = event["object"].status.conditions or []
+        if any(condition.type == "Ready" and condition.status == "True" for condition in conditions):
+            return
+    raise AssertionError("the pod did not become ready")
+
+
+def logs():
+    core = client.CoreV1Api()
+    assert core.read_namespaced_pod_log("p", NAMESPACE) == "line 1\nline 2\nline 3\n"
+    assert core.read_namespaced_pod_log("p", NAMESPACE, tail_lines=1) == "line 3\n"
+    watcher = watch.Watch()
+    followed = []
+    for line in watcher.stream(core.read_namespaced_pod_log, name="p", namespace=NAMESPACE):
+        followed.append(line)
+        if len(followed) == 3:
+            watcher.stop()
+            break
+    assert followed == ["line 1", "line 2", "line 3"], followed
+
+
+def execute(command, **options):
+    core = client.CoreV1Api()
+    return stream(
+        core.connect_get_namespaced_pod_exec, "p", NAMESPACE, command=command, stderr=True, stdout=True,
+        **{"stdin": False, "tty": False, **options})
+
+
+def commands():
+    assert execute(["echo", "here"]) == "here\n"
+    answer = execute(["sh", "-c", "echo out; echo err >&2; exit 3"], _preload_content=False)
+    answer.run_forever(timeout=20)
+    assert (answer.read_stdout(), answer.read_stderr(), answer.returncode) == ("out\n", "err\n", 3)
+    shell = execute(["sh"], stdin=True, _preload_content=False)
+    shell.write_stdin("echo $((6 * 7))\n")
+    assert shell.readline_stdout(timeout=20) == "42"
+    shell.write_stdin("exit 0\n")
+    shell.run_forever(timeout=20)
+    assert not shell.is_open() and shell.returncode == 0
+
+
+if __name__ == "__main__":
+    with scratch.namespace("python-streams") as NAMESPACE:
+        scratch.main(run_pod, logs, commands)
