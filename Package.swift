@@ -185,6 +185,7 @@ let package = Package(
       "APIServer",
       [
         "APIClient", "JSONTree", "KubernetesAPI", "NetworkTypes", "Store", .httpTypes, .log, .nioCore, .nioPosix,
+        .nioSSL,
       ]),
     tests(
       "Controllers", ["APIClient", "APITesting", "JSONTree", "KubernetesAPI", "NetworkTypes", .log, .lifecycle]),

@@ -17,10 +17,10 @@ extension ResourceKind {
     isNamespaced: false, subresources: ["status", "proxy"])
   package static let pods = ResourceKind(
     "Pod", plural: "pods", in: .core, schema: "io.k8s.api.core.v1.Pod", shortNames: ["po"], categories: ["all"],
-    subresources: ["status", "binding", "log", "exec"])
+    subresources: ["status", "binding", "log", "exec", "proxy"])
   package static let services = ResourceKind(
     "Service", plural: "services", in: .core, schema: "io.k8s.api.core.v1.Service", shortNames: ["svc"],
-    categories: ["all"], subresources: ["status"])
+    categories: ["all"], subresources: ["status", "proxy"])
   package static let endpoints = ResourceKind(
     "Endpoints", plural: "endpoints", in: .core, schema: "io.k8s.api.core.v1.Endpoints", shortNames: ["ep"])
   package static let configMaps = ResourceKind(

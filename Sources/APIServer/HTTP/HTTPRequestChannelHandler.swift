@@ -147,7 +147,10 @@ final class HTTPRequestChannelHandler: ChannelInboundHandler, RemovableChannelHa
     waitingSince = .now()
     guard case .buffer(let buffer) = response.body else { return }
     var head = HTTPResponse(status: response.status, headerFields: response.headers)
-    head.headerFields[.contentLength] = String(buffer.readableBytes)
+    // The answer to HEAD has the length that GET's would have, where it is known.
+    if !isHead || head.headerFields[.contentLength] == nil {
+      head.headerFields[.contentLength] = String(buffer.readableBytes)
+    }
     // Whoever is not known gets one answer for a connection: there is nothing to keep it open for.
     let closes = response.status == .unauthorized
     context.write(wrapOutboundOut(.head(head)), promise: nil)

@@ -5,7 +5,7 @@ import NetworkTypes
 
 /// Opens connections to agents on their kubelet port, showing the server's kubelet client certificate.
 struct AgentDialer: Sendable {
-  private let tls: NIOSSLContext
+  let tls: NIOSSLContext
   let group: any EventLoopGroup
   private static let timeout = TimeAmount.seconds(10)
 

@@ -25,20 +25,24 @@ package struct StreamTarget: Sendable {
     guard let node = try registry.object(.nodes, ObjectName(name: nodeName))?.tree() else {
       throw .notFound(.nodes, nodeName)
     }
+    (address, port) = try Self.agent(of: node)
+    let root = ["log": "containerLogs", "exec": "exec", "attach": "attach", "portforward": "portForward"]
+    let path = "/\(root[request.info.subresource] ?? "exec")/\(pod.namespace)/\(pod.name)"
+    let query = request.request.target.split(separator: "?", maxSplits: 1).dropFirst().first.map { "?\($0)" } ?? ""
+    target = isPortForward ? path + query : "\(path)/\(container)\(Self.translated(query, request))"
+  }
+
+  /// Where a node's agent listens.
+  static func agent(of node: JSON) throws(APIStatus) -> (address: IPAddress, port: UInt16) {
     let addresses = node[path: "status", "addresses"]?.items ?? []
     let texts = ["InternalIP", "ExternalIP"].compactMap { type in
       addresses.first { $0["type"]?.string == type }?["address"]?.string
     }
     guard let address = texts.lazy.compactMap({ IPAddress($0) }).first else {
-      throw .internalError("no address of node \(nodeName) is known; wait until its agent has reported one")
+      throw .internalError("no address of node \(node.name) is known; wait until its agent has reported one")
     }
-    self.address = address
-    let daemonPort = node[path: "status", "daemonEndpoints", "kubeletEndpoint", "Port"]?.int ?? Self.defaultPort
-    port = UInt16(clamping: daemonPort)
-    let root = ["log": "containerLogs", "exec": "exec", "attach": "attach", "portforward": "portForward"]
-    let path = "/\(root[request.info.subresource] ?? "exec")/\(pod.namespace)/\(pod.name)"
-    let query = request.request.target.split(separator: "?", maxSplits: 1).dropFirst().first.map { "?\($0)" } ?? ""
-    target = isPortForward ? path + query : "\(path)/\(container)\(Self.translated(query, request))"
+    let port = node[path: "status", "daemonEndpoints", "kubeletEndpoint", "Port"]?.int ?? defaultPort
+    return (address, UInt16(clamping: port))
   }
 
   /// The agent speaks the kubelet's dialect, where the streams of exec are `input`, `output`, `error`, `tty`.

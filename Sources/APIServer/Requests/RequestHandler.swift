@@ -115,6 +115,10 @@ package final class RequestHandler: Sendable {
       throw .unknownPath
     }
     if !kind.isNamespaced, !info.namespace.isEmpty { throw .unknownPath }
+    // What a backend is asked is the backend's: nothing of it is looked at here.
+    if info.subresource == "proxy", kind.subresources.contains("proxy"), !info.name.isEmpty {
+      return try await configuration.nodeProxy.proxy(request, info, kind: kind, registry: configuration.registry)
+    }
     let resourceRequest = try ResourceRequest(request, info: info, query: query, kind: kind, user: user)
     if !info.subresource.isEmpty { return try await subresource(resourceRequest) }
     switch info.verb {
