@@ -86,6 +86,29 @@ import Testing
     _ = try await space.server.patch(space.path(.services, "a"), ["metadata": ["labels": ["x": "y"]]]).object()
   }
 
+  /// Changes of objects race for the last place as new ones do.
+  @Test func changesDoNotSlipThroughEither() async throws {
+    let space = try await TestServer.shared.namespace()
+    _ = try await space.create(.resourceQuotas, quota(["services.nodeports": "1"])).object(201)
+    for name in 0..<4 { _ = try await space.create(.services, TestObjects.service("s\(name)")).object(201) }
+    for _ in 0..<50 {
+      let changed = await withTaskGroup(of: Int.self) { group in
+        for name in 0..<4 {
+          group.addTask {
+            let answer = try? await space.server.patch(
+              space.path(.services, "s\(name)"), ["spec": ["type": "NodePort"]])
+            return answer?.code == 200 ? 1 : 0
+          }
+        }
+        return await group.reduce(0, +)
+      }
+      #expect(changed == 1)
+      for name in 0..<4 {
+        _ = try await space.server.patch(space.path(.services, "s\(name)"), ["spec": ["type": "ClusterIP"]]).object()
+      }
+    }
+  }
+
   @Test func scopesChooseWhatCounts() async throws {
     let space = try await TestServer.shared.namespace()
     _ = try await space.create(.resourceQuotas, quota(["pods": "1"], ["scopes": ["BestEffort"]])).object(201)

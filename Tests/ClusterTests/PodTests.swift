@@ -48,6 +48,10 @@ import Testing
       try lab.kubectl("-n", "rolling", "rollout", "undo", "deployment/web")
       try lab.kubectl("-n", "rolling", "rollout", "status", "deployment/web", "--timeout=60s")
       try lab.kubectl("-n", "rolling", "wait", "--for=jsonpath={.status.replicas}=2", "deployment/web", "--timeout=30s")
+      // The last of the old ones may still be ending.
+      for _ in 0..<60 where Set(try generation().split(separator: " ")) != ["one"] {
+        _ = try lab.shell("sleep 0.5")
+      }
       #expect(Set(try generation().split(separator: " ")) == ["one"])
     }
   }

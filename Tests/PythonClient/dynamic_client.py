@@ -30,7 +30,7 @@ def applied():
         maps.server_side_apply(body=changed, namespace=NAMESPACE, field_manager="second")
         raise AssertionError("a field of another manager was taken without force")
     except ConflictError as error:
-        assert b'conflict with \\"first\\"' in error.body, error.body
+        assert 'conflict with \\"first\\"' in str(error.body), error.body
     taken = maps.server_side_apply(body=changed, namespace=NAMESPACE, field_manager="second", force_conflicts=True)
     assert taken.data.to_dict() == {"x": "2", "y": "1"}
     # What the first one no longer names goes.

@@ -1,5 +1,7 @@
 """A pod's logs, and commands in it."""
 
+import time
+
 from kubernetes import client, watch
 from kubernetes.stream import stream
 
@@ -25,10 +27,21 @@ def run_pod():
     raise AssertionError("the pod did not become ready")
 
 
+def read_log(**options):
+    # This client shows the bytes of a text as Python writes them; what came over the wire is behind it.
+    return client.CoreV1Api().read_namespaced_pod_log("p", NAMESPACE, _preload_content=False, **options).data.decode()
+
+
 def logs():
     core = client.CoreV1Api()
-    assert core.read_namespaced_pod_log("p", NAMESPACE) == "line 1\nline 2\nline 3\n"
-    assert core.read_namespaced_pod_log("p", NAMESPACE, tail_lines=1) == "line 3\n"
+    # What a container has just written may take a moment to be in its log.
+    for _ in range(100):
+        text = read_log()
+        if text.count("line") == 3:
+            break
+        time.sleep(0.1)
+    assert text == "line 1\nline 2\nline 3\n", repr(text)
+    assert read_log(tail_lines=1) == "line 3\n"
     watcher = watch.Watch()
     followed = []
     for line in watcher.stream(core.read_namespaced_pod_log, name="p", namespace=NAMESPACE):
@@ -47,7 +60,8 @@ def execute(command, **options):
 
 
 def commands():
-    assert execute(["echo", "here"]) == "here\n"
+    text = execute(["echo", "here"])
+    assert text == "here\n", repr(text)
     answer = execute(["sh", "-c", "echo out; echo err >&2; exit 3"], _preload_content=False)
     answer.run_forever(timeout=20)
     assert (answer.read_stdout(), answer.read_stderr(), answer.returncode) == ("out\n", "err\n", 3)

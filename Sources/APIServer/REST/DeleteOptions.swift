@@ -21,6 +21,12 @@ struct DeleteOptions: Sendable {
   init(_ request: ResourceRequest) throws(APIStatus) {
     let body = try Self.body(of: request)
     let options = if let body { body } else { try Self.parameters(request.query) }
+    try self.init(request, given: options)
+  }
+
+  /// From what another body holds of them.
+  init(_ request: ResourceRequest, given: JSON?) throws(APIStatus) {
+    let options = given ?? [:]
     gracePeriodSeconds = options["gracePeriodSeconds"]?.int
     // Upstream takes a negative period for the shortest one.
     if let seconds = gracePeriodSeconds, seconds < 0 { gracePeriodSeconds = 1 }

@@ -24,10 +24,11 @@ package struct QueryParameters: Sendable {
     return value
   }
 
-  /// True for `true`, `1` and a bare name, as upstream converts query parameters.
+  /// True for everything but `false`, in whatever case, and `0`: as upstream converts query parameters. Python writes
+  /// `False`.
   package func flag(_ name: String) -> Bool {
     guard let value = self[name] else { return false }
-    return !(value == "false" || value == "0")
+    return !(value.lowercased() == "false" || value == "0")
   }
 
   /// A whole number. Throws a 400 where the text is none.

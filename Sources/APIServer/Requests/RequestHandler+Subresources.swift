@@ -12,6 +12,7 @@ extension RequestHandler {
     case ("status", "patch"): return try await rest.patch(request)
     case ("scale", _): return try await rest.scale(request)
     case ("binding", "create"): return try await rest.bind(request)
+    case ("eviction", "create"): return try await rest.evict(request)
     case ("token", "create"): return try await createToken(request)
     case ("log", "get"): return try await configuration.nodeProxy.logs(request, registry: configuration.registry)
     case ("exec", _), ("attach", _), ("portforward", _):

@@ -14,7 +14,7 @@ struct LogOptions: Sendable, Hashable {
   init(_ query: [String: [String]], now: Timestamp) throws(NodeAgentError) {
     func flag(_ name: String) -> Bool {
       guard let value = query[name]?.last else { return false }
-      return value != "false" && value != "0"
+      return value.lowercased() != "false" && value != "0"
     }
     follow = flag("follow")
     previous = flag("previous")

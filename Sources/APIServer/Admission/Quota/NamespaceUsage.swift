@@ -16,12 +16,31 @@ struct NamespaceUsage {
     let usage: ResourceUsage?
   }
 
+  /// A change of an object from one use to another.
+  private struct Write {
+    let uid: String
+    let old: ResourceUsage?
+    let new: ResourceUsage
+
+    /// What it takes of a quota beyond what its object had of it.
+    func increase(in quota: Quota) -> ResourceAmounts {
+      guard quota.scopes.contain(new) else { return [:] }
+      let before = old.flatMap { quota.scopes.contain($0) ? $0.amounts : nil } ?? [:]
+      var increase: ResourceAmounts = [:]
+      for (name, amount) in new.amounts {
+        let more = amount - (before[name] ?? .zero)
+        if more > .zero { increase[name] = more }
+      }
+      return increase
+    }
+  }
+
   /// Whether the objects that were there before the first quota have been counted.
   private(set) var isCounted = false
   private(set) var quotas: [String: Quota] = [:]
   private var objects: [String: Known] = [:]
   /// What writes under way will use, with the identity of their object.
-  private var pending: [UInt64: (uid: String, usage: ResourceUsage)] = [:]
+  private var pending: [UInt64: Write] = [:]
   private var lastReservation: UInt64 = 0
 
   mutating func setQuota(_ object: JSON) {
@@ -66,23 +85,20 @@ struct NamespaceUsage {
 
   /// Why an object may not become what `new` says: the first quota it would exceed, in upstream's words.
   func refusal(of new: ResourceUsage, replacing old: ResourceUsage?) -> String? {
-    for quota in quotas.values.sorted(by: { $0.name < $1.name }) where quota.scopes.contain(new) {
+    let write = Write(uid: "", old: old, new: new)
+    for quota in quotas.values.sorted(by: { $0.name < $1.name }) {
+      let increase = write.increase(in: quota)
       var used = quota.used
-      for write in pending.values where quota.scopes.contain(write.usage) { Self.add(write.usage.amounts, to: &used) }
-      let before = old.flatMap { quota.scopes.contain($0) ? $0.amounts : nil } ?? [:]
-      var (requested, exceeded): (ResourceAmounts, [String]) = ([:], [])
-      for (name, limit) in quota.hard {
-        let more = (new.amounts[name] ?? .zero) - (before[name] ?? .zero)
-        guard more > .zero else { continue }
-        requested[name] = more
-        if (used[name] ?? .zero) + more > limit { exceeded.append(name) }
-      }
+      for write in pending.values { Self.add(write.increase(in: quota), to: &used) }
+      let exceeded = quota.hard.keys.filter { name in
+        guard let more = increase[name], let limit = quota.hard[name] else { return false }
+        return (used[name] ?? .zero) + more > limit
+      }.sorted()
       guard !exceeded.isEmpty else { continue }
-      exceeded.sort()
       func text(_ amounts: ResourceAmounts) -> String {
         exceeded.map { "\($0)=\(amounts[$0] ?? .zero)" }.joined(separator: ",")
       }
-      return "exceeded quota: \(quota.name), requested: \(text(requested)), used: \(text(used)), "
+      return "exceeded quota: \(quota.name), requested: \(text(increase)), used: \(text(used)), "
         + "limited: \(text(quota.hard))"
     }
     return nil
@@ -90,12 +106,8 @@ struct NamespaceUsage {
 
   /// Reserves what a write will use beyond what its object uses now.
   mutating func reserve(_ new: ResourceUsage, replacing old: ResourceUsage?, uid: String) -> UInt64 {
-    var usage = new
-    for (name, amount) in old?.amounts ?? [:] {
-      usage.amounts[name] = max(.zero, (usage.amounts[name] ?? .zero) - amount)
-    }
     lastReservation += 1
-    pending[lastReservation] = (uid, usage)
+    pending[lastReservation] = Write(uid: uid, old: old, new: new)
     return lastReservation
   }
 

@@ -97,6 +97,8 @@ package final class QuotaLedger: Sendable {
   func charge(_ object: JSON, replacing old: JSON?, for request: ResourceRequest) throws(APIStatus) -> Reservation? {
     let namespace = object.namespace
     guard request.kind.isNamespaced, state.withLockedValue({ $0.namespaces[namespace] != nil }) else { return nil }
+    // As upstream's: what a pod needs is settled when it is made.
+    if request.kind == .pods, old != nil { return nil }
     try count(namespace)
     let new = UsageEvaluator.usage(of: object, kind: request.kind)
     let before = old.map { UsageEvaluator.usage(of: $0, kind: request.kind) }
