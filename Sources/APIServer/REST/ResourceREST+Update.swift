@@ -11,16 +11,35 @@ extension ResourceREST {
     var object = tree
     try checkNames(&object, for: request)
     let manager = try request.fieldManager()
+    if let made = try await createMissing(object, for: request, writtenBy: manager) {
+      return try answer(made, to: request, code: 201, warnings: warnings)
+    }
     let written = try await change(request, writtenBy: manager) { [object] (_) throws(APIStatus) in object }
     return try answer(written, to: request, warnings: warnings)
   }
 
+  /// Some kinds are made by an update of what is not there. `nil` where it is there, or another kind's.
+  private func createMissing(
+    _ object: JSON, for request: ResourceRequest, writtenBy manager: String?
+  ) async throws(APIStatus) -> Written? {
+    guard strategies[request.kind].allowsCreateOnUpdate, request.info.subresource.isEmpty,
+      try registry.object(request.kind, request.name) == nil
+    else { return nil }
+    do {
+      return try await create(object, for: request, writtenBy: manager)
+    } catch {
+      // Somebody else made it meanwhile: then it is an update.
+      guard error.reason == "AlreadyExists" else { throw error }
+      return nil
+    }
+  }
+
   func answer(
-    _ written: Written, to request: ResourceRequest, warnings: [String] = []
+    _ written: Written, to request: ResourceRequest, code: Int = 200, warnings: [String] = []
   ) throws(APIStatus) -> APIServerResponse {
     switch written {
-    case .stored(let cached): try answer(cached, to: request, warnings: warnings)
-    case .dryRun(let tree): try answer(tree, to: request, warnings: warnings)
+    case .stored(let cached): try answer(cached, to: request, code: code, warnings: warnings)
+    case .dryRun(let tree): try answer(tree, to: request, code: code, warnings: warnings)
     }
   }
 

@@ -13,6 +13,17 @@ extension RequestHandler {
     guard kind.isNamespaced == !info.namespace.isEmpty else { return nil }
     let action = AccessAction(verb: "get", path: path, info)
     guard configuration.authorizer.decide(action, by: user).isAllowed else { return nil }
+    let start = ContinuousClock.now
+    let response = read(request, info: info, query: query, kind: kind, user: user)
+    metrics.requests.count(
+      RequestMetrics.Labels(request, info, query: query), code: response.status.code,
+      seconds: (ContinuousClock.now - start) / .seconds(1))
+    return response
+  }
+
+  private func read(
+    _ request: APIServerRequest, info: RequestInfo, query: QueryParameters, kind: ResourceKind, user: User
+  ) -> APIServerResponse {
     do {
       return ProtobufAnswers.converted(
         try rest.get(ResourceRequest(request, info: info, query: query, kind: kind, user: user)),

@@ -32,6 +32,7 @@ package final class RequestHandler: Sendable {
 
   package let configuration: Configuration
   let rest: ResourceREST
+  let metrics: ServerMetrics
   private let documents: DocumentEndpoints
   private let kinds: [String: ResourceKind]
   private static let publicPaths: Set<String> = ["/healthz", "/livez", "/readyz", "/version"]
@@ -41,6 +42,7 @@ package final class RequestHandler: Sendable {
     rest = ResourceREST(
       registry: configuration.registry, strategies: configuration.strategies,
       admission: Admission(registry: configuration.registry, authorizer: configuration.authorizer))
+    metrics = ServerMetrics(requests: RequestMetrics(), registry: configuration.registry)
     documents = DocumentEndpoints(serverAddress: configuration.serverAddress)
     var kinds: [String: ResourceKind] = [:]
     for kind in ResourceKind.served { kinds["\(kind.groupVersion)/\(kind.plural)"] = kind }
@@ -53,6 +55,19 @@ package final class RequestHandler: Sendable {
 
   /// Answers a request. Never fails: what goes wrong is a Status in the answer.
   package func handle(_ request: APIServerRequest) async -> APIServerResponse {
+    let isMutating = request.method != .get && request.method != .head
+    metrics.requests.begin(isMutating: isMutating)
+    let start = ContinuousClock.now
+    let response = await answer(request)
+    let (path, query) = Self.split(request.target)
+    let info = RequestInfo(path: path, method: request.method, query: query)
+    metrics.requests.end(
+      RequestMetrics.Labels(request, info, query: query), isMutating: isMutating, code: response.status.code,
+      seconds: (ContinuousClock.now - start) / .seconds(1))
+    return response
+  }
+
+  private func answer(_ request: APIServerRequest) async -> APIServerResponse {
     do {
       return ProtobufAnswers.converted(try await respond(to: request), accept: request.headers[.accept])
     } catch {
@@ -71,6 +86,7 @@ package final class RequestHandler: Sendable {
     let user = try user(of: request)
     let info = RequestInfo(path: path, method: request.method, query: query)
     try authorize(user, request, path: path, info: info)
+    if path == "/metrics", request.method == .get { return metrics.answer() }
     guard let info, !info.resource.isEmpty else {
       guard let answer = try documents.answer(request, path: path, query: query) else {
         return APIServerResponse(text: "404 page not found\n", code: 404)
@@ -126,7 +142,9 @@ package final class RequestHandler: Sendable {
     case "list": return try rest.list(resourceRequest)
     case "watch": return try rest.watch(resourceRequest)
     case "create" where info.name.isEmpty: return try await rest.create(resourceRequest)
-    case "update" where !info.name.isEmpty: return try await rest.update(resourceRequest)
+    case "update" where !info.name.isEmpty:
+      try authorizeCreation(by: resourceRequest)
+      return try await rest.update(resourceRequest)
     case "patch" where !info.name.isEmpty:
       try authorizeCreation(by: resourceRequest)
       return try await rest.patch(resourceRequest)

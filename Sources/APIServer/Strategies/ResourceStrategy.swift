@@ -7,6 +7,8 @@ package protocol ResourceStrategy: Sendable {
   var tracksGeneration: Bool { get }
   /// Whether an update without a resourceVersion is accepted.
   var allowsUnconditionalUpdate: Bool { get }
+  /// Whether an update of an object that is not there makes it.
+  var allowsCreateOnUpdate: Bool { get }
   /// Whether a delete answers with the object instead of a Status.
   var returnsDeletedObject: Bool { get }
 
@@ -42,6 +44,7 @@ package struct StrategyContext: Sendable {
 extension ResourceStrategy {
   package var tracksGeneration: Bool { false }
   package var allowsUnconditionalUpdate: Bool { true }
+  package var allowsCreateOnUpdate: Bool { false }
   package var returnsDeletedObject: Bool { false }
   package func prepareForCreate(_ object: inout JSON, _ context: StrategyContext) throws(APIStatus) {}
   package func prepareForUpdate(_ object: inout JSON, from old: JSON, _ context: StrategyContext) throws(APIStatus) {}
@@ -58,5 +61,6 @@ extension ResourceStrategy {
 struct PlainStrategy: ResourceStrategy {
   var tracksGeneration = false
   var allowsUnconditionalUpdate = true
+  var allowsCreateOnUpdate = false
   var returnsDeletedObject = false
 }

@@ -20,7 +20,7 @@ package struct Strategies: Sendable {
       .replicaSets: WorkloadStrategy(),
       .endpointSlices: EndpointSliceStrategy(),
       .serviceAccounts: PlainStrategy(returnsDeletedObject: true),
-      .leases: PlainStrategy(allowsUnconditionalUpdate: false),
+      .leases: PlainStrategy(allowsUnconditionalUpdate: false, allowsCreateOnUpdate: true),
       .nodes: NodeStrategy(),
     ].merging(Self.further) { _, new in new }
   }
@@ -33,6 +33,11 @@ package struct Strategies: Sendable {
       .ingressClasses, .networkPolicies, .serviceCIDRs, .ipAddresses, .priorityClasses,
     ] {
       strategies[kind] = PlainStrategy(tracksGeneration: true)
+    }
+    for kind: ResourceKind in [
+      .endpoints, .coreEvents, .events, .limitRanges, .roles, .roleBindings, .clusterRoles, .clusterRoleBindings,
+    ] {
+      strategies[kind] = PlainStrategy(allowsCreateOnUpdate: true)
     }
     for kind: ResourceKind in [.persistentVolumes, .persistentVolumeClaims, .podTemplates, .resourceQuotas] {
       strategies[kind] = PlainStrategy(returnsDeletedObject: true)
