@@ -79,12 +79,14 @@ let package = Package(
   targets: [
     // C: what Swift cannot see of the kernel's interface.
     .target(name: "CLinux"),
+    .systemLibrary(name: "CZlib"),
 
     // Base.
     layer("NetworkTypes"),
     layer("JSONTree"),
     layer("KubernetesAPI", ["JSONTree", "NetworkTypes"]),
     layer("LinuxKernel", ["CLinux"]),
+    layer("Compression", ["CZlib"]),
 
     // Drivers.
     layer("Netlink", ["LinuxKernel", "NetworkTypes"]),
@@ -171,6 +173,7 @@ let package = Package(
     tests("JSONTree"),
     tests("KubernetesAPI", ["JSONTree"]),
     tests("LinuxKernel"),
+    tests("Compression"),
     tests("Netlink", ["LinuxKernel", "NetworkTypes"]),
     tests("NFTables", ["LinuxKernel", "Netlink", "NetworkTypes"]),
     tests("Conntrack", ["LinuxKernel", "NetworkTypes"]),
