@@ -26,6 +26,7 @@ package struct Admission: Sendable {
   /// Judges an object that has been completed and found valid; `old` is what is stored.
   func validate(_ object: JSON, replacing old: JSON?, for request: ResourceRequest) throws(APIStatus) {
     guard request.info.subresource != "status" else { return }
+    try PodSecurityAdmission(registry: registry).validate(object, replacing: old, for: request)
     try escalation.check(object, replacing: old, kind: request.kind, user: request.user)
     if request.kind == .persistentVolumeClaims { try LimitRanger(registry: registry).judgeClaim(object) }
     if request.kind == .pods, old == nil { try LimitRanger(registry: registry).judgePod(object) }

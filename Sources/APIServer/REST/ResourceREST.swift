@@ -34,9 +34,9 @@ package struct ResourceREST: Sendable {
       buffer.writeInteger(UInt8(0x0a))
       response = APIServerResponse(encoded: buffer, code: code)
     } else {
-      response = try answer(object.tree(), to: request, code: code)
+      return try answer(object.tree(), to: request, code: code, warnings: warnings)
     }
-    Self.add(warnings, to: &response)
+    Self.add(warnings + request.notes.warnings, to: &response)
     return response
   }
 
@@ -45,7 +45,7 @@ package struct ResourceREST: Sendable {
   ) throws(APIStatus) -> APIServerResponse {
     let shaped = try ObjectShaping.shape(tree, of: request)
     var response = APIServerResponse(json: shaped, code: code, indented: request.format.isIndented)
-    Self.add(warnings, to: &response)
+    Self.add(warnings + request.notes.warnings, to: &response)
     return response
   }
 

@@ -13,10 +13,14 @@ package struct ResourceRequest: Sendable {
   package let format: ResponseFormat
   package let isDryRun: Bool
   package let fieldValidation: FieldValidation
+  /// What is found while the request is answered, beside the answer.
+  package let notes: RequestNotes
 
   init(
-    _ request: APIServerRequest, info: RequestInfo, query: QueryParameters, kind: ResourceKind, user: User
+    _ request: APIServerRequest, info: RequestInfo, query: QueryParameters, kind: ResourceKind, user: User,
+    notes: RequestNotes = RequestNotes()
   ) throws(APIStatus) {
+    self.notes = notes
     self.request = request
     self.info = info
     self.query = query
