@@ -162,7 +162,7 @@ let package = Package(
       "switchboard-bench",
       [
         "APIClient", "ContainerRuntime", "JSONTree", "KubernetesAPI", "Lab", "LinuxKernel", "Netlink", "NetworkTypes",
-        .arguments,
+        .arguments, .grdb, .nioCore, .nioPosix, .nioSSL, .nioTLS,
       ]),
 
     // Tests.

@@ -37,6 +37,9 @@ lab() {
 
 load=$(cut -d ' ' -f 1 /proc/loadavg)
 measure "start of the server" 180 "$bench" server-start --server "$switchboard" --folder "$work"
+measure "writes through the API beside bare commits" 120 "$bench" api-writes --server "$switchboard" --folder "$work"
+measure "reads of 10,000 Services and slices" 240 "$bench" api-reads --server "$switchboard" --folder "$work"
+measure "writes among 1,000 to 100,000 objects" 400 "$bench" api-size --server "$switchboard" --folder "$work"
 for round in 1 2 3 4 5; do
   lab "three nodes until a pod is ready, $round of 5" 90 3 first-pod --since "$EPOCHREALTIME"
 done

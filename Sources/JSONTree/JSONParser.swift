@@ -110,6 +110,7 @@ struct JSONParser {
       return .object(object)
     }
     object.members.reserveCapacity(4)
+    var repeated = RepeatedMembers()
     while true {
       guard position < base.count, base[position] == UInt8(ascii: "\"") else { throw error("expected a member name") }
       let start = position
@@ -120,11 +121,12 @@ struct JSONParser {
       skipWhitespace()
       if collectsDuplicates { path.append(key) }
       let value = try parseValue()
-      if let existing = object.index(of: key) {
+      if let existing = repeated.position(of: key, in: object) {
         guard collectsDuplicates else { throw JSONError(offset: start, reason: "repeated member \"\(key)\"") }
         duplicates.append(path.joined(separator: "."))
         object.members[existing].value = value
       } else {
+        repeated.append(key, at: object.count)
         object.members.append(.init(key: key, value: value))
       }
       if collectsDuplicates { path.removeLast() }

@@ -63,12 +63,18 @@ package struct StoreWrite: Sendable {
   /// The new value; for a deletion the value that watchers are told.
   package let content: StoreContent
   package let isDeletion: Bool
+  /// The writer's own; it comes back with the change and is not stored.
+  package let note: (any Sendable)?
 
-  package init(key: String, expecting expectation: Expectation, content: StoreContent, isDeletion: Bool = false) {
+  package init(
+    key: String, expecting expectation: Expectation, content: StoreContent, isDeletion: Bool = false,
+    note: (any Sendable)? = nil
+  ) {
     self.key = key
     self.expectation = expectation
     self.content = content
     self.isDeletion = isDeletion
+    self.note = note
   }
 }
 
@@ -83,7 +89,7 @@ package struct StoreEntry: Sendable, Hashable {
 }
 
 /// A committed change.
-package struct StoreChange: Sendable, Hashable {
+package struct StoreChange: Sendable {
   package let revision: Int64
   package let key: String
   /// The new value; of a deleted key the last one, with the deletion's revision in it.
@@ -92,6 +98,8 @@ package struct StoreChange: Sendable, Hashable {
   package let isDeletion: Bool
   /// The value before, in history only: who follows the changes as they come knows it already.
   package let previous: [UInt8]?
+  /// What the write carried; `nil` in history.
+  package let note: (any Sendable)?
 
   package var isCreation: Bool { !isDeletion && revision == createRevision }
 }

@@ -39,7 +39,7 @@ struct RevisionIndex {
     entries[write.key] = write.isDeletion ? nil : Entry(revision: revision, createRevision: created)
     return StoreChange(
       revision: revision, key: write.key, value: write.content.bytes(revision: revision), createRevision: created,
-      isDeletion: write.isDeletion, previous: nil)
+      isDeletion: write.isDeletion, previous: nil, note: write.note)
   }
 
   mutating func commit() {

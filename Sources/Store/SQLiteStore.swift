@@ -21,6 +21,8 @@ package final class SQLiteStore: ObjectStore {
   }
 
   private let queue: DatabaseQueue
+  /// What is committed is told here, in order, while the next batch is already being written.
+  private let deliveries = DispatchQueue(label: "store.deliveries", qos: .userInitiated)
   private let logger: Logger
   private let intake = Mutex(Intake())
   private let index = Mutex(RevisionIndex())
@@ -91,9 +93,11 @@ package final class SQLiteStore: ObjectStore {
       }
       if batch.isEmpty { return }
       let results = commit(batch.map(\.write), in: database)
-      let changes = results.compactMap { try? $0.get() }
-      if !changes.isEmpty { deliver?(changes) }
-      for (pending, result) in zip(batch, results) { pending.answer.resume(returning: result) }
+      deliveries.async {
+        let changes = results.compactMap { try? $0.get() }
+        if !changes.isEmpty { deliver?(changes) }
+        for (pending, result) in zip(batch, results) { pending.answer.resume(returning: result) }
+      }
     }
   }
 
@@ -140,7 +144,7 @@ package final class SQLiteStore: ObjectStore {
       return try Row.fetchAll(database, sql: SQLiteSchema.history, arguments: [revision]).map { row in
         StoreChange(
           revision: row[0], key: row[1], value: [UInt8](row[4] as Data), createRevision: row[2], isDeletion: row[3],
-          previous: (row[5] as Data?).map { [UInt8]($0) })
+          previous: (row[5] as Data?).map { [UInt8]($0) }, note: nil)
       }
     }
   }
@@ -166,7 +170,9 @@ package final class SQLiteStore: ObjectStore {
   package func close() async {
     intake.withLock { $0.isClosed = true }
     do {
-      try await access { _ in }  // The queue is serial: whatever was written before is committed now.
+      // Both queues are serial: whatever was written before is committed and told now.
+      try await access { _ in }
+      await withCheckedContinuation { continuation in deliveries.async { continuation.resume() } }
       try queue.close()
     } catch {
       logger.warning("closing the store failed", metadata: ["error": "\(error)"])

@@ -13,7 +13,8 @@ struct Bench: ParsableCommand {
         switchboard-bench report samples
       """,
     subcommands: [
-      ServerStartCommand.self, FirstPodCommand.self, PodsCommand.self, ServicesCommand.self, MemoryCommand.self,
+      ServerStartCommand.self, APIWritesCommand.self, APIReadsCommand.self, APISizeCommand.self,
+      FirstPodCommand.self, PodsCommand.self, ServicesCommand.self, MemoryCommand.self,
       ReportCommand.self,
     ])
 }

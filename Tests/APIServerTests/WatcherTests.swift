@@ -6,7 +6,7 @@ import Testing
 
 /// Watches at their limits: none of them may hold up the others, or the writes.
 @Suite(.timeLimit(.minutes(1))) struct WatcherTests {
-  private let cache = ResourceCache(kind: .configMaps, revision: 0)
+  private let cache = ResourceCache(kind: .configMaps, committed: CommittedRevision(0))
 
   private func object(_ revision: Int64) throws -> CachedObject {
     let text = #"{"metadata":{"name":"a","namespace":"b","resourceVersion":"\#(revision)"}}"#

@@ -56,6 +56,36 @@ import Testing
     #expect(left != ["a": 1])
   }
 
+  /// Names are hashed from some number on: what is found must be the same before, at and after it.
+  @Test(arguments: [1, 23, 24, 25, 26, 60]) func aRepeatedMemberIsFoundAmongAnyNumber(count: Int) throws {
+    let names = (0..<count).map { "m\($0)" }
+    for repeated in [0, count / 2, count - 1] {
+      for tail in [0, 1, 40] {
+        let all = names + ["m\(repeated)"] + (0..<tail).map { "t\($0)" }
+        let text = "{\(all.enumerated().map { "\"\($1)\":\($0)" }.joined(separator: ","))}"
+        #expect(throws: JSONError.self) { try JSON.parse(text) }
+        let (value, duplicates) = try JSON.parseNotingDuplicates(text.utf8)
+        #expect(duplicates == ["m\(repeated)"])
+        #expect(value["m\(repeated)"]?.int == Int64(count) && value.object?.count == count + tail)
+      }
+    }
+    let text = "{\(names.map { "\"\($0)\":1" }.joined(separator: ","))}"
+    #expect(try JSON.parse(text).object?.keys == names)
+  }
+
+  @Test func manyMembersCostWhatTheyWeigh() throws {
+    func seconds(_ count: Int) throws -> Double {
+      let text = "{\((0..<count).map { "\"member-\($0)\":1" }.joined(separator: ","))}"
+      let bytes = Array(text.utf8)
+      var members = 0
+      let taken = try ContinuousClock().measure { members = try JSON.parse(bytes).object?.count ?? 0 }
+      #expect(members == count)
+      return taken / .seconds(1)
+    }
+    let (few, many) = (try seconds(2_000), try seconds(40_000))
+    #expect(many < few * 100, "\(few) and \(many) seconds")
+  }
+
   @Test func indentedTextIsReadable() {
     let value: JSON = ["a": [1, 2], "b": [:]]
     #expect(

@@ -105,18 +105,14 @@ import Testing
   @Test func writesThatWaitAreCommittedTogether() async throws {
     try await TestStore.withFolder { folder in
       let test = try TestStore(folder)
-      let isFirst = Mutex(true)
-      // The first commit takes long, so that the other writes wait for it.
-      _ = try await test.open {
-        if isFirst.withLock({ first in
-          defer { first = false }
-          return first
-        }) {
-          Thread.sleep(forTimeInterval: 0.2)
-        }
-      }
+      _ = try await test.open()
+      // A compaction of many rows occupies the database, so that the writes wait for it.
+      var revision: Int64?
+      for index in 0..<400 { revision = try await test.put("old", "\(index)", at: revision).revision }
+      let before = test.delivered.count
+      async let compaction: Void = test.store.compact(through: revision ?? 0)
       let codes = await withTaskGroup(of: StoreError.Code?.self) { group in
-        for index in 0..<40 {
+        for index in 0..<200 {
           group.addTask {
             do {
               // Two of each key: one in a batch that fails does not hold up the others.
@@ -129,10 +125,56 @@ import Testing
         }
         return await group.reduce(into: [StoreError.Code?]()) { $0.append($1) }
       }
-      #expect(codes.filter { $0 == nil }.count == 20 && codes.filter { $0 == .exists }.count == 20)
-      #expect(test.delivered.joined().count == 20)
-      #expect(test.delivered.count <= 5, "\(test.delivered.map(\.count))")
+      try await compaction
+      #expect(codes.filter { $0 == nil }.count == 100 && codes.filter { $0 == .exists }.count == 100)
+      let batches = test.delivered.dropFirst(before)
+      #expect(batches.joined().count == 100)
+      #expect(batches.count <= 50, "\(batches.map(\.count))")
       await test.store.close()
+    }
+  }
+
+  /// The next batch is written while whoever is told of the one before still takes his time, and is told after it.
+  @Test func aSlowReceiverDoesNotHoldUpTheDisk() async throws {
+    try await TestStore.withFolder { folder in
+      let store = try TestStore(folder).store
+      let told = Mutex<[Int64]>([])
+      let release = DispatchSemaphore(value: 0)
+      let gate = Mutex(true)
+      _ = try await store.open { changes in
+        if gate.withLock({ isFirst in
+          defer { isFirst = false }
+          return isFirst
+        }) {
+          release.wait()
+        }
+        told.withLock { $0 += changes.map(\.revision) }
+      }
+      func write(_ key: String) async throws -> Int64 {
+        try await store.write(
+          StoreWrite(key: key, expecting: .absent, content: StoreContent(head: Array("v".utf8)), note: key)
+        ).revision
+      }
+      async let first = write("a")
+      // Reads stand in line behind the writes: what they find is committed.
+      while try await store.entry("a") == nil { try await Task.sleep(for: .milliseconds(1)) }
+      async let second = write("b")
+      while try await store.entry("b") == nil { try await Task.sleep(for: .milliseconds(1)) }
+      #expect(told.withLock { $0 }.isEmpty)
+      release.signal()
+      #expect(try await (first, second) == (2, 3))
+      #expect(told.withLock { $0 } == [2, 3])
+      await store.close()
+    }
+  }
+
+  @Test func aNoteComesBackWithTheChangeAndIsNotStored() async throws {
+    try await TestStore.with { test, _ in
+      let change = try await test.store.write(
+        StoreWrite(key: "a", expecting: .absent, content: StoreContent(head: Array("x@".utf8)), note: "mine"))
+      #expect(change.note as? String == "mine")
+      #expect(test.delivered.joined().map { $0.note as? String } == ["mine"])
+      #expect(try await test.store.history(since: 1).map { $0.note == nil } == [true])
     }
   }
 

@@ -1,8 +1,8 @@
-import NIOSSL
+package import NIOSSL
 
 extension ClientConfiguration {
   /// `nil` for a plain HTTP address. Throws ``APIError`` where certificates or keys cannot be used.
-  func makeTLSContext() throws -> NIOSSLContext? {
+  package func makeTLSContext() throws -> NIOSSLContext? {
     guard server.isSecure else { return nil }
     var tls = TLSConfiguration.makeClientConfiguration()
     tls.applicationProtocols = ["http/1.1"]

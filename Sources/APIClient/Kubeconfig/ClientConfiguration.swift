@@ -82,6 +82,6 @@ package struct ServerAddress: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// Host and port as the `Host` header has them.
-  var authority: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+  package var authority: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
   package var description: String { "\(isSecure ? "https" : "http")://\(authority)\(pathPrefix)" }
 }

@@ -92,7 +92,7 @@ extension ResourceREST {
     let cache = try registry.cache(of: request.kind)
     let view = try view(of: cache, listOptions)
     var objects = Self.range(of: view.objects, selection, kind: request.kind)
-    if let last = listOptions.continuation?.lastKey { objects = objects[Self.index(after: last, in: objects)...] }
+    if let last = listOptions.continuation?.lastKey { objects = Self.rest(of: objects, after: last) }
     var metadata: JSON = ["resourceVersion": .string(String(view.revision))]
     var page: [CachedObject] = []
     for object in objects where selection.contains(object) {

@@ -9,7 +9,7 @@ extension ResourceREST {
     let selection = try request.selection()
     let view = try view(of: cache, options)
     var objects = Self.range(of: view.objects, selection, kind: request.kind)
-    if let last = options.continuation?.lastKey { objects = objects[Self.index(after: last, in: objects)...] }
+    if let last = options.continuation?.lastKey { objects = Self.rest(of: objects, after: last) }
     var page: [CachedObject] = []
     var metadata: JSON = ["resourceVersion": .string(String(view.revision))]
     var index = objects.startIndex
@@ -19,13 +19,13 @@ extension ResourceREST {
           cache.keep(view)
           metadata["continue"] = .string(ContinueToken(revision: view.revision, lastKey: last.key).text)
           if selection.labels == nil, selection.fields == nil {
-            metadata["remainingItemCount"] = .int(Int64(objects.endIndex - index))
+            metadata["remainingItemCount"] = .int(Int64(objects.distance(from: index, to: objects.endIndex)))
           }
           break
         }
         page.append(objects[index])
       }
-      index += 1
+      objects.formIndex(after: &index)
     }
     return try answer(page, metadata: metadata, to: request)
   }
@@ -54,25 +54,16 @@ extension ResourceREST {
 
   /// The objects of the selection's namespace; keys of one namespace stand together.
   static func range(
-    of objects: ContiguousArray<CachedObject>, _ selection: Selection, kind: ResourceKind
-  ) -> ArraySlice<CachedObject> {
-    let all = objects[...]
-    guard let namespace = selection.namespace else { return all }
-    let prefix = "\(ObjectKey.prefix(of: kind))\(namespace)/"
-    let start = index(after: prefix, in: all)
-    // "0" follows "/".
-    let end = index(after: "\(ObjectKey.prefix(of: kind))\(namespace)0", in: all)
-    return all[start..<end]
+    of objects: SortedObjects, _ selection: Selection, kind: ResourceKind
+  ) -> SortedObjects.SubSequence {
+    guard let namespace = selection.namespace else { return objects[...] }
+    return objects.under("\(ObjectKey.prefix(of: kind))\(namespace)/")
   }
 
-  static func index(after key: String, in objects: ArraySlice<CachedObject>) -> Int {
-    var low = objects.startIndex
-    var high = objects.endIndex
-    while low < high {
-      let middle = (low + high) / 2
-      if objects[middle].key <= key { low = middle + 1 } else { high = middle }
-    }
-    return low
+  /// What a list that stopped after a key still has to show.
+  static func rest(of objects: SortedObjects.SubSequence, after key: String) -> SortedObjects.SubSequence {
+    let start = objects.base.index(after: key)
+    return objects[min(max(start, objects.startIndex), objects.endIndex)...]
   }
 
   private func answer(

@@ -14,15 +14,35 @@ package final class CachedObject: Sendable {
   package let fields: [String: String]
   package let encoded: [UInt8]
 
-  init(key: String, revision: Int64, encoded: [UInt8], kind: ResourceKind) throws(JSONError) {
-    let tree = try JSON.parse(encoded)
+  /// What requests choose objects by. Whoever writes an object has its tree and takes them from there, so that its text
+  /// need not be parsed again once it is stored.
+  struct Facts: Sendable {
+    let name: ObjectName
+    let uid: String
+    let labels: [String: String]
+    let fields: [String: String]
+
+    init(_ tree: JSON, kind: ResourceKind) {
+      name = tree.objectName
+      uid = tree.uid
+      labels = tree.labels
+      fields = FieldSelectors.values(of: tree, kind: kind)
+    }
+  }
+
+  init(key: String, revision: Int64, encoded: [UInt8], facts: Facts) {
     self.key = key
     self.revision = revision
     self.encoded = encoded
-    name = tree.objectName
-    uid = tree.uid
-    labels = tree.labels
-    fields = FieldSelectors.values(of: tree, kind: kind)
+    name = facts.name
+    uid = facts.uid
+    labels = facts.labels
+    fields = facts.fields
+  }
+
+  /// From the text alone, as it is found in the store.
+  convenience init(key: String, revision: Int64, encoded: [UInt8], kind: ResourceKind) throws(JSONError) {
+    self.init(key: key, revision: revision, encoded: encoded, facts: Facts(try JSON.parse(encoded), kind: kind))
   }
 
   /// What a field selector compares.

@@ -9,6 +9,7 @@ package import Store
 package final class Registry: Sendable {
   private let store: any ObjectStore
   private let caches: NIOLockedValueBox<[String: ResourceCache]>
+  private let committed = CommittedRevision(1)
   private let logger: Logger
   let protobuf = ProtobufCache()
 
@@ -23,10 +24,11 @@ package final class Registry: Sendable {
     // Changes that come while the caches are being filled wait behind this lock's owner: nobody writes before this
     // returns, because nothing is served yet.
     let snapshot = try await store.open { [self] changes in apply(changes) }
+    committed.advance(to: snapshot.revision)
     var byPrefix: [String: ResourceCache] = [:]
     for kind in kinds {
       let prefix = ObjectKey.prefix(of: kind)
-      if byPrefix[prefix] == nil { byPrefix[prefix] = ResourceCache(kind: kind, revision: snapshot.revision) }
+      if byPrefix[prefix] == nil { byPrefix[prefix] = ResourceCache(kind: kind, committed: committed) }
     }
     var objects: [String: ContiguousArray<CachedObject>] = [:]
     for entry in snapshot.entries {
@@ -36,7 +38,7 @@ package final class Registry: Sendable {
       else { continue }
       objects[prefix, default: []].append(object)
     }
-    for (prefix, cache) in byPrefix { cache.load(objects[prefix] ?? []) }
+    for (prefix, cache) in byPrefix { cache.load(SortedObjects(sorted: objects[prefix] ?? [])) }
     try await loadHistory(into: byPrefix, snapshot)
     caches.withLockedValue { [byPrefix] in $0 = byPrefix }
   }
@@ -96,7 +98,8 @@ package final class Registry: Sendable {
     do {
       change = try await store.write(
         StoreWrite(
-          key: key, expecting: expectation, content: ObjectCodec.content(object), isDeletion: isDeletion))
+          key: key, expecting: expectation, content: ObjectCodec.content(object), isDeletion: isDeletion,
+          note: CachedObject.Facts(object, kind: kind)))
     } catch {
       switch error.code {
       case .exists: throw .alreadyExists(kind, name.name)
@@ -108,22 +111,26 @@ package final class Registry: Sendable {
     }
     // The cache has the object already, or a later one.
     if !isDeletion, let cached = try cache(of: kind).object(key), cached.revision == change.revision { return cached }
-    guard let stored = decode(key, change.revision, change.value, kind) else {
-      throw .internalError("the object \(key) cannot be read back")
-    }
+    guard let stored = decode(change, kind) else { throw .internalError("the object \(key) cannot be read back") }
     return stored
   }
 
   private func apply(_ changes: [StoreChange]) {
     let caches = caches.withLockedValue { $0 }
     for change in changes {
-      guard let cache = caches[Self.prefix(ofKey: change.key)],
-        let object = decode(change.key, change.revision, change.value, cache.kind)
-      else { continue }
+      guard let cache = caches[Self.prefix(ofKey: change.key)], let object = decode(change, cache.kind) else {
+        continue
+      }
       cache.apply(object, isDeletion: change.isDeletion)
     }
-    guard let last = changes.last else { return }
-    for cache in caches.values { cache.advance(to: last.revision) }
+    if let last = changes.last { committed.advance(to: last.revision) }
+  }
+
+  private func decode(_ change: StoreChange, _ kind: ResourceKind) -> CachedObject? {
+    guard let facts = change.note as? CachedObject.Facts else {
+      return decode(change.key, change.revision, change.value, kind)
+    }
+    return CachedObject(key: change.key, revision: change.revision, encoded: change.value, facts: facts)
   }
 
   private func decode(_ key: String, _ revision: Int64, _ value: [UInt8], _ kind: ResourceKind) -> CachedObject? {

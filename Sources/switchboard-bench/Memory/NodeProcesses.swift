@@ -25,14 +25,7 @@ struct NodeProcesses {
     guard let program = programs.first(where: { isIt($0.arguments) }) else {
       throw BenchError(.unexpected, "no \(name) runs on the node")
     }
-    for line in try KernelFile.text("/proc/\(program.pid)/status").split(separator: "\n") {
-      // proc(5): "VmRSS:     12345 kB", which are kibibytes.
-      guard line.hasPrefix("VmRSS:"), let number = line.split(whereSeparator: \.isWhitespace).dropFirst().first,
-        let kibibytes = Double(number)
-      else { continue }
-      return kibibytes * 1024 / 1e6
-    }
-    throw BenchError(.unexpected, "/proc/\(program.pid)/status of the \(name) has no VmRSS")
+    return try ProcessMemory.resident(program.pid)
   }
 
   /// Field 4 of /proc/PID/stat; the name before it stands in parentheses and may hold anything.

@@ -4,8 +4,10 @@ struct Figure: Sendable {
   enum Bound: Sendable {
     /// In the unit of the series.
     case atMost(Double)
-    /// Times the same statistic of another series of the same run.
+    case atLeast(Double)
+    /// At most so many times the same statistic of another series of the same run.
     case times(Double, Series)
+    case atLeastTimes(Double, Series)
     case none
   }
 
@@ -18,13 +20,15 @@ struct Figure: Sendable {
   }
 
   enum Unit: Sendable {
-    case milliseconds, seconds, megabytes
+    case milliseconds, seconds, microseconds, megabytes, perSecond
 
     /// With as many places as the bounds need.
     func text(_ value: Double) -> String {
       switch self {
       case .milliseconds: "\(Self.fixed(value, places: value < 10 ? 2 : value < 100 ? 1 : 0)) ms"
       case .seconds: "\(Self.fixed(value / 1000, places: 2)) s"
+      case .microseconds: "\(Self.fixed(value, places: value < 10 ? 1 : 0)) us"
+      case .perSecond: "\(Self.fixed(value, places: 0)) /s"
       case .megabytes: "\(Self.fixed(value, places: 1)) MB"
       }
     }

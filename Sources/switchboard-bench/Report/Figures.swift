@@ -1,6 +1,6 @@
 /// Everything `make bench` reports, in the order of the table. The bounds are the project's.
 enum Figures {
-  static let all = server + pods + services + memory
+  static let all = server + api + sizes + pods + services + memory
 
   private static let server = [
     Figure(
@@ -12,6 +12,46 @@ enum Figures {
       peers: [.measured("a bare process", .bareProcess), .stated("kube-apiserver + etcd 2.9 s")],
       bound: .atMost(300)),
   ]
+
+  private static let api = [
+    Figure(
+      title: "API creates, 8 clients, each on disk before its answer", series: .creates, unit: .perSecond,
+      peers: [.stated("kube-apiserver + etcd 572 /s, without fsync")], bound: .atLeast(3000)),
+    Figure(
+      title: "the same against one synchronous transaction a row", series: .creates, unit: .perSecond,
+      peers: [.measured("bare one-row commits", .oneRowCommits)], bound: .atLeastTimes(4, .oneRowCommits)),
+    Figure(
+      title: "the answer to one of these creates", series: .createTime, statistic: .percentile99, unit: .milliseconds,
+      peers: [], bound: .none),
+    Figure(
+      title: "GETs of one object, 8 TLS connections", series: .gets, unit: .perSecond,
+      peers: [.stated("kube-apiserver + etcd 4,474 /s")], bound: .atLeast(25_000)),
+    Figure(
+      title: "list of 10,000 Services, 15 MB of JSON", series: .list, unit: .milliseconds,
+      peers: [.stated("kube-apiserver + etcd 120 ms")], bound: .atMost(60)),
+    Figure(
+      title: "an update until each of 100 watchers has it", series: .event, statistic: .percentile99,
+      unit: .milliseconds, peers: [], bound: .atMost(20)),
+    Figure(
+      title: "server's memory, 10,000 Services + 10,000 slices x 10", series: .loadedMemory, unit: .megabytes,
+      peers: [.stated("kube-apiserver + etcd 770 MB")], bound: .atMost(150)),
+    Figure(
+      title: "the same after lists and reads of them all", series: .listedMemory, unit: .megabytes, peers: [],
+      bound: .none),
+  ]
+
+  private static let sizes = [
+    cost("1,000", .writeCost1k, .none), cost("3,000", .writeCost3k, .none), cost("10,000", .writeCost10k, .none),
+    cost("30,000", .writeCost30k, .none), cost("100,000", .writeCost100k, .times(1.3, .writeCost1k)),
+    Figure(
+      title: "server's memory, 100,000 ConfigMaps", series: .memory100k, unit: .megabytes, peers: [], bound: .none),
+  ]
+
+  private static func cost(_ size: String, _ series: Series, _ bound: Figure.Bound) -> Figure {
+    Figure(
+      title: "server's processor time for a write, \(size) objects", series: series, unit: .microseconds, peers: [],
+      bound: bound)
+  }
 
   private static let pods = [
     Figure(

@@ -39,11 +39,16 @@ struct ReportTable {
   private func bound(_ figure: Figure) -> String {
     switch figure.bound {
     case .atMost(let limit): figure.unit.text(limit)
-    case .times(let factor, let series):
-      "\(Figure.Unit.fixed(factor, places: 1))x"
-        + (figure.statistic.of(samples[series]).map { " = " + figure.unit.text(factor * $0) } ?? "")
+    case .atLeast(let limit): ">= " + figure.unit.text(limit)
+    case .times(let factor, let series): times(factor, series, figure)
+    case .atLeastTimes(let factor, let series): ">= " + times(factor, series, figure)
     case .none: "-"
     }
+  }
+
+  private func times(_ factor: Double, _ series: Series, _ figure: Figure) -> String {
+    "\(Figure.Unit.fixed(factor, places: 1))x"
+      + (figure.statistic.of(samples[series]).map { " = " + figure.unit.text(factor * $0) } ?? "")
   }
 
   private func text(_ peer: Figure.Peer, _ figure: Figure) -> String {

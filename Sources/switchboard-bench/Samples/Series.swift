@@ -1,4 +1,4 @@
-/// What is sampled. Times are in milliseconds, memory is in megabytes (10^6 bytes).
+/// What is sampled. Times are in milliseconds, memory is in megabytes (10^6 bytes), the rest says what it is in.
 enum Series: String, CaseIterable, Sendable {
   /// Start of the server on an empty data folder, and on one with data, until its API is ready.
   case serverFresh = "server-start-fresh"
@@ -19,4 +19,24 @@ enum Series: String, CaseIterable, Sendable {
   case serverMemory = "server-memory"
   case agentMemory = "agent-memory"
   case containerdMemory = "containerd-memory"
+  /// Answered requests a second.
+  case creates = "api-creates"
+  case gets = "api-gets"
+  /// Synchronous transactions of one row a second, on the disk that the server writes to.
+  case oneRowCommits = "one-row-commits"
+  case createTime = "api-create-time"
+  /// The whole list of 10,000 Services, to its last byte.
+  case list = "api-list"
+  /// From sending an update until one of 100 watchers has it.
+  case event = "api-event"
+  /// The server with 10,000 Services and 10,000 slices: before anybody read them, and after.
+  case loadedMemory = "server-memory-loaded"
+  case listedMemory = "server-memory-listed"
+  case memory100k = "server-memory-100k"
+  /// Processor time of the server for one write, in microseconds, by the number of objects of the kind.
+  case writeCost1k = "write-cost-1k"
+  case writeCost3k = "write-cost-3k"
+  case writeCost10k = "write-cost-10k"
+  case writeCost30k = "write-cost-30k"
+  case writeCost100k = "write-cost-100k"
 }

@@ -13,6 +13,24 @@ struct ServerProcess: Sendable {
 
   /// Starts the server, takes the time until `/readyz` answers 200 over TLS, and ends it.
   func timeToReady() async throws -> Duration {
+    let (server, time) = try await launch()
+    try await server.end()
+    return time
+  }
+
+  /// Runs `body` with a server that is ready.
+  func run(_ body: (RunningServer) async throws -> Void) async throws {
+    let (server, _) = try await launch()
+    do {
+      try await body(server)
+    } catch {
+      try? await server.end()
+      throw error
+    }
+    try await server.end()
+  }
+
+  private func launch() async throws -> (RunningServer, Duration) {
     try KernelFile.makeFolder("\(folder)/out")
     try FileTree.remove(kubeconfig)
     let files = try FolderWatch()
@@ -28,14 +46,13 @@ struct ServerProcess: Sendable {
     launcher.standardError = log.rawValue
     launcher.deathSignal = SIGKILL
     let begin = ContinuousClock.now
-    let child = try launcher.launch()
+    let server = RunningServer(child: try launcher.launch(), kubeconfig: kubeconfig)
     do {
-      try await awaitKubeconfig(files, child)
+      try await awaitKubeconfig(files, server.child)
       let ready = try await Deadline.run(Self.limit, "the server's /readyz") { try await answered() }
-      try await end(child)
-      return ready - begin
+      return (server, ready - begin)
     } catch {
-      try? await end(child)
+      try? await server.end()
       let words = (try? KernelFile.text("\(folder)/log")).map { "; its log:\n\($0.suffix(2000))" } ?? ""
       throw BenchError(.unexpected, "the server did not become ready: \(error)\(words)")
     }
@@ -67,9 +84,5 @@ struct ServerProcess: Sendable {
         try await Task.sleep(for: .microseconds(500))
       }
     }
-  }
-
-  private func end(_ child: ChildProcess) async throws {
-    try await BlockingThread.run { _ = try child.terminate(graceMilliseconds: 5000) }
   }
 }

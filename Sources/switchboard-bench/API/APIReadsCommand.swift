@@ -1,0 +1,84 @@
+import ArgumentParser
+import NIOCore
+import Synchronization
+
+struct APIReadsCommand: AsyncParsableCommand, NetworkIsolated {
+  static let configuration = CommandConfiguration(
+    commandName: "api-reads",
+    abstract:
+      "With 10,000 Services and as many EndpointSlices: memory, GETs a second, whole lists, events to 100 watchers.")
+
+  @OptionGroup var options: APIOptions
+  @Option(help: "Services, and as many slices of ten endpoints.") var count = 10_000
+  @Option(help: "Watchers of one event.") var watchers = 100
+  @Option(help: "Rounds of a second of GETs.") var rounds = 7
+
+  func run() async throws {
+    try await options.measure("api-reads") { server, target, samples in
+      _ = try await target.create(APIObjects.services, 0..<count) { APIObjects.service("svc-\($0)") }
+      _ = try await target.create(APIObjects.slices, 0..<count) { APIObjects.slice("svc-\($0)", number: $0) }
+      try await Task.sleep(for: .seconds(2))
+      samples.add(.loadedMemory, try server.residentMemory())
+      try await gets(target, &samples)
+      try await lists(target, &samples)
+      samples.add(.listedMemory, try server.residentMemory())
+      try await events(target, &samples)
+    }
+  }
+
+  private func gets(_ target: LoadTarget, _ samples: inout SampleSet) async throws {
+    let count = count
+    for round in 0...rounds {
+      let result = try await LoadRun.run(target, connections: LoadTarget.clients, seconds: 1) { connection, number in
+        target.request("GET", "\(APIObjects.services)/svc-\((number * 17 + connection) % count)")
+      }
+      if round > 0 { samples.add(.gets, result.perSecond) }
+    }
+  }
+
+  private func lists(_ target: LoadTarget, _ samples: inout SampleSet) async throws {
+    let list = target.request("GET", APIObjects.services)
+    let result = try await LoadRun.run(target, connections: 1) { _, number in number < 25 ? list : nil }
+    for time in result.milliseconds.dropFirst(5) { samples.add(.list, time) }
+  }
+
+  /// From the moment an update is sent until each of the watchers has its event.
+  private func events(_ target: LoadTarget, _ samples: inout SampleSet) async throws {
+    let watchers = watchers
+    let arrivals = LoadWatcher.Arrivals()
+    let channels = try await target.connect(watchers) { _ in LoadWatcher(arrivals) }
+    let watch = target.request("GET", "\(APIObjects.configMaps)?watch=true&fieldSelector=metadata.name%3Dwatched")
+    for channel in channels { channel.writeAndFlush(watch, promise: nil) }
+    await arrivals.wait(for: watchers)
+    for round in 0..<220 {
+      let body = APIObjects.configMap("watched", value: "\(round)")
+      let write =
+        round == 0
+        ? target.request("POST", APIObjects.configMaps, body: body)
+        : target.request("PUT", "\(APIObjects.configMaps)/watched", body: body)
+      // The connection is there when the request is asked for: its handshake is no part of this.
+      let sent = Moment()
+      _ = try await LoadRun.run(target, connections: 1, expecting: round == 0 ? 201 : 200) { _, number in
+        guard number == 0 else { return nil }
+        sent.set()
+        return write
+      }
+      try await Deadline.run(.seconds(10), "an event to reach \(watchers) watchers") {
+        await arrivals.wait(for: 2 * watchers)
+      }
+      let times = arrivals.take()
+      guard round >= 20 else { continue }
+      for time in times { samples.add(.event, Double((time - sent.time).nanoseconds) / 1e6) }
+    }
+    await target.close(channels)
+  }
+}
+
+/// When something happened on another thread.
+private final class Moment: Sendable {
+  private let value = Mutex(NIODeadline.now())
+
+  var time: NIODeadline { value.withLock { $0 } }
+
+  func set() { value.withLock { $0 = .now() } }
+}
