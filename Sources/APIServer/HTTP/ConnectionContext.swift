@@ -1,4 +1,5 @@
 import NIOConcurrencyHelpers
+import NIOCore
 
 /// What all requests of one connection share.
 final class ConnectionContext: Sendable {
@@ -9,7 +10,13 @@ final class ConnectionContext: Sendable {
   /// Streams that were reset may leave their handlers running for a moment; beyond this number the connection is closed.
   private static let maximumRunning = 1_000
 
-  init(user: User?) { self.user = user }
+  /// All streams of a connection are on its one loop.
+  let executor: EventLoopExecutor
+
+  init(user: User?, loop: any EventLoop) {
+    self.user = user
+    executor = EventLoopExecutor(loop)
+  }
 
   /// Counts a request in; false where the connection has too many under way.
   func begin() -> Bool {

@@ -71,7 +71,9 @@ final class HTTPListener: Sendable {
 
   private static func context(of channel: any Channel) -> EventLoopFuture<ConnectionContext> {
     channel.nioSSL_peerCertificate().map { certificate in
-      ConnectionContext(user: certificate.flatMap { try? CertificateIdentity.user(derEncoded: $0.toDERBytes()) })
+      ConnectionContext(
+        user: certificate.flatMap { try? CertificateIdentity.user(derEncoded: $0.toDERBytes()) },
+        loop: channel.eventLoop)
     }
   }
 

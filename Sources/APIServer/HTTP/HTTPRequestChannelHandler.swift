@@ -109,24 +109,35 @@ final class HTTPRequestChannelHandler: ChannelInboundHandler, RemovableChannelHa
     }
     let answering = Answering(
       handler: handler, connection: connection, request: request, channel: context.channel, isHead: isHead,
-      owner: NIOLoopBound(self, eventLoop: context.eventLoop))
+      owner: NIOLoopBound(self, eventLoop: context.eventLoop), loop: connection.executor)
     // Joined by nobody: it ends with its answer, or by the cancellation in `channelInactive`.
-    state = .answering(Task { await answering.run() })
+    state = .answering(Task(executorPreference: answering.isShort ? answering.loop : nil) { await answering.run() })
   }
 
-  /// One request being answered away from the event loop.
+  /// One request being answered: a short one on the event loop, one that may take long away from it.
   private struct Answering: Sendable {
+    /// Writes of one object of this size take a fraction of a millisecond of the loop's time, and wait for the disk
+    /// elsewhere. Lists take as long as there are objects.
+    private static let shortBody = 64 << 10
+
     let handler: RequestHandler
     let connection: ConnectionContext
     let request: APIServerRequest
     let channel: any Channel
     let isHead: Bool
     let owner: NIOLoopBound<HTTPRequestChannelHandler>
+    let loop: EventLoopExecutor
+
+    var isShort: Bool {
+      request.method != .get && request.method != .head && request.body.readableBytes <= Self.shortBody
+    }
 
     func run() async {
       let response = await handler.handle(request)
       if case .stream(let stream) = response.body {
-        await HTTPRequestChannelHandler.send(response, stream, on: channel)
+        await withTaskExecutorPreference(loop) {
+          await HTTPRequestChannelHandler.send(response, stream, on: channel)
+        }
         channel.eventLoop.execute {
           owner.value.waitingSince = .now()
           owner.value.state = .idle

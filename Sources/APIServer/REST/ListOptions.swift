@@ -91,26 +91,3 @@ struct ListOptions {
     return [.forbidden(matchPath, "resourceVersionMatch is forbidden when continue is provided")]
   }
 }
-
-/// The opaque text between two pages of a list: revision and last key, in base64url without padding.
-struct ContinueToken {
-  let revision: Int64
-  let lastKey: String
-
-  init(revision: Int64, lastKey: String) {
-    self.revision = revision
-    self.lastKey = lastKey
-  }
-
-  init(_ text: String) throws(APIStatus) {
-    guard let bytes = Base64.decode(text, alphabet: .url) else { throw Self.invalid }
-    let parts = String(decoding: bytes, as: UTF8.self).split(separator: "\n", maxSplits: 1)
-    guard parts.count == 2, let revision = Int64(parts[0]) else { throw Self.invalid }
-    self.init(revision: revision, lastKey: String(parts[1]))
-  }
-
-  private static let invalid = APIStatus.badRequest(
-    "invalid continue token: continue key is not valid: it was not made by this server")
-
-  var text: String { Base64.encode(Array("\(revision)\n\(lastKey)".utf8), alphabet: .url) }
-}

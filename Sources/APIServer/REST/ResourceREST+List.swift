@@ -32,10 +32,9 @@ extension ResourceREST {
 
   func view(of cache: ResourceCache, _ options: ListOptions) throws(APIStatus) -> ResourceCache.View {
     if let continuation = options.continuation {
-      guard let view = cache.view(at: continuation.revision) else {
-        throw .expired(
-          "The provided continue parameter is too old to display a consistent list result. You can start a new list "
-            + "without the continue parameter.")
+      guard let revision = continuation.revision else { return cache.view }
+      guard let view = cache.view(at: revision) else {
+        throw .expiredContinuation(ContinueToken(revision: nil, lastKey: continuation.lastKey))
       }
       return view
     }

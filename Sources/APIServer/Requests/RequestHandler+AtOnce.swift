@@ -11,6 +11,8 @@ extension RequestHandler {
       info.subresource.isEmpty, let kind = kind(info.groupVersion, info.resource)
     else { return nil }
     guard kind.isNamespaced == !info.namespace.isEmpty else { return nil }
+    // A revision may have to be waited for.
+    guard query.text("resourceVersion") == nil else { return nil }
     let action = AccessAction(verb: "get", path: path, info)
     guard configuration.authorizer.decide(action, by: user).isAllowed else { return nil }
     let start = ContinuousClock.now

@@ -135,6 +135,9 @@ package final class RequestHandler: Sendable {
     if info.subresource == "proxy", kind.subresources.contains("proxy"), !info.name.isEmpty {
       return try await configuration.nodeProxy.proxy(request, info, kind: kind, registry: configuration.registry)
     }
+    if request.method == .get, let revision = query.text("resourceVersion").flatMap({ Int64($0) }) {
+      await configuration.registry.awaitRevision(revision)
+    }
     let resourceRequest = try ResourceRequest(request, info: info, query: query, kind: kind, user: user)
     if !info.subresource.isEmpty { return try await subresource(resourceRequest) }
     switch info.verb {

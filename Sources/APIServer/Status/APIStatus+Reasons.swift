@@ -91,6 +91,17 @@ extension APIStatus {
     APIStatus(code: 410, reason: "Expired", message: message)
   }
 
+  /// The pages of a list can no longer be of one revision. The client may take the rest of it as it is now.
+  static func expiredContinuation(_ rest: ContinueToken) -> APIStatus {
+    var status = expired(
+      "The provided continue parameter is too old to display a consistent list result. You can start a new list without "
+        + "the continue parameter, or use the continue token in this response to retrieve the remainder of the results. "
+        + "Continuing with the provided token results in an inconsistent list - objects that were created, modified, or "
+        + "deleted between the time the first chunk was returned and now may show up in the list.")
+    status.continuation = rest.text
+    return status
+  }
+
   package static func tooLargeResourceVersion(_ asked: Int64, current: Int64) -> APIStatus {
     var details = Details()
     details.causes = [

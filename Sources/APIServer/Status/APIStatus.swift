@@ -29,6 +29,8 @@ package struct APIStatus: Error, Sendable, CustomStringConvertible {
   package var reason: String
   package var message: String
   package var details: Details?
+  /// A token by which a list can go on all the same.
+  package var continuation: String?
 
   package init(code: Int, reason: String, message: String, details: Details? = nil) {
     self.code = code
@@ -43,6 +45,7 @@ package struct APIStatus: Error, Sendable, CustomStringConvertible {
     var status: JSON = [
       "kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Failure", "message": .string(message),
     ]
+    if let continuation { status[path: "metadata", "continue"] = .string(continuation) }
     if !reason.isEmpty { status["reason"] = .string(reason) }
     if let details { status["details"] = details.json }
     status["code"] = .int(Int64(code))

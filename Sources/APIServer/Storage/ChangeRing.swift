@@ -33,4 +33,18 @@ struct ChangeRing {
     }
     return changes[low...]
   }
+
+  /// What the objects were at `revision`: the changes since are taken back, the last one first. `nil` where some are gone.
+  func rewound(_ objects: SortedObjects, to revision: Int64) -> SortedObjects? {
+    guard let changes = changes(after: revision) else { return nil }
+    var objects = objects
+    for change in changes.reversed() {
+      if let previous = change.previous {
+        objects.update(previous)
+      } else {
+        _ = objects.remove(change.object.key)
+      }
+    }
+    return objects
+  }
 }

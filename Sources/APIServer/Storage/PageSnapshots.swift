@@ -1,20 +1,16 @@
-import NIOCore
-
 /// The states a paged list was begun at, for its next pages. Copies share their objects, so one is cheap to keep.
 struct PageSnapshots {
   private static let maximumCount = 16
-  private static let lifetime = TimeAmount.minutes(5)
 
-  private var snapshots: [(revision: Int64, objects: SortedObjects, until: NIODeadline)] = []
+  private var snapshots: [(revision: Int64, objects: SortedObjects)] = []
 
-  subscript(_ revision: Int64) -> SortedObjects? {
-    snapshots.first { $0.revision == revision && $0.until > .now() }?.objects
-  }
+  subscript(_ revision: Int64) -> SortedObjects? { snapshots.first { $0.revision == revision }?.objects }
 
   mutating func keep(_ objects: SortedObjects, revision: Int64) {
-    let now = NIODeadline.now()
-    snapshots.removeAll { $0.revision == revision || $0.until <= now }
+    snapshots.removeAll { $0.revision == revision }
     if snapshots.count == Self.maximumCount { snapshots.removeFirst() }
-    snapshots.append((revision, objects, now + Self.lifetime))
+    snapshots.append((revision, objects))
   }
+
+  mutating func drop(before revision: Int64) { snapshots.removeAll { $0.revision < revision } }
 }

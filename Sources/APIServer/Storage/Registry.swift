@@ -38,7 +38,10 @@ package final class Registry: Sendable {
       else { continue }
       objects[prefix, default: []].append(object)
     }
-    for (prefix, cache) in byPrefix { cache.load(SortedObjects(sorted: objects[prefix] ?? [])) }
+    for (prefix, cache) in byPrefix {
+      cache.load(SortedObjects(sorted: objects[prefix] ?? []))
+      cache.compact(through: snapshot.compactedRevision)
+    }
     try await loadHistory(into: byPrefix, snapshot)
     caches.withLockedValue { [byPrefix] in $0 = byPrefix }
   }
@@ -152,9 +155,24 @@ package final class Registry: Sendable {
     return key
   }
 
+  /// Forgets the states before `revision`, on disk and in memory.
   package func compact(through revision: Int64) async throws(StoreError) {
+    for cache in allCaches { cache.compact(through: revision) }
     try await store.compact(through: revision)
   }
+
+  /// Waits for a revision that a client has heard of and the caches may have yet to take in. Not for long, as upstream: it
+  /// may be that of another cluster.
+  ///
+  /// It asks again and again: a client is ahead by microseconds or in error, which is not worth a list of who waits.
+  func awaitRevision(_ revision: Int64) async {
+    let limit = ContinuousClock.now + Self.longestWait
+    while revision > committed.revision, .now < limit {
+      guard (try? await Task.sleep(for: .milliseconds(2))) != nil else { return }
+    }
+  }
+
+  private static let longestWait = Duration.seconds(3)
 
   package func close() async {
     for cache in allCaches { cache.endWatches(before: .distantFuture) }

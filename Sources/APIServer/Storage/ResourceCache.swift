@@ -14,6 +14,8 @@ package final class ResourceCache: Sendable {
     /// Of the newest change of this resource.
     var lastChange: Int64
     var pages = PageSnapshots()
+    /// States before this revision are not shown any more.
+    var compacted: Int64 = 0
     var observers: [@Sendable (CachedChange) -> Void] = []
   }
 
@@ -53,15 +55,30 @@ package final class ResourceCache: Sendable {
   /// resource may be here while other resources still wait for theirs of the same batch.
   private func revision(_ state: State) -> Int64 { max(state.lastChange, committed.revision) }
 
-  /// The state at a revision, for the pages of a list; kept for some time after its first page.
+  /// The state at an earlier revision: as the pages of a list were begun at it, or out of the last changes. `nil` where it
+  /// was compacted, or where more has changed since than is remembered.
   func view(at revision: Int64) -> View? {
+    let (state, current) = state.withLockedValue { ($0, self.revision($0)) }
+    if revision == current { return View(objects: state.objects, revision: revision) }
+    guard revision < current, revision >= state.compacted else { return nil }
+    guard let objects = state.pages[revision] ?? state.ring.rewound(state.objects, to: revision) else { return nil }
+    return View(objects: objects, revision: revision)
+  }
+
+  /// Remembers a state for the next pages of a list.
+  func keep(_ view: View) {
     state.withLockedValue { state in
-      if revision == self.revision(state) { return View(objects: state.objects, revision: revision) }
-      return state.pages[revision].map { View(objects: $0, revision: revision) }
+      if view.revision >= state.compacted { state.pages.keep(view.objects, revision: view.revision) }
     }
   }
 
-  func keep(_ view: View) { state.withLockedValue { $0.pages.keep(view.objects, revision: view.revision) } }
+  /// States before `revision` are no longer shown. Watches may still begin there while the changes since are remembered.
+  func compact(through revision: Int64) {
+    state.withLockedValue { state in
+      state.compacted = max(state.compacted, revision)
+      state.pages.drop(before: revision)
+    }
+  }
 
   /// The revision of the newest change of this resource: what is derived from it is still right while this stays.
   package var lastChange: Int64 { state.withLockedValue { $0.lastChange } }

@@ -19,20 +19,23 @@ struct APIReadsCommand: AsyncParsableCommand, NetworkIsolated {
       _ = try await target.create(APIObjects.slices, 0..<count) { APIObjects.slice("svc-\($0)", number: $0) }
       try await Task.sleep(for: .seconds(2))
       samples.add(.loadedMemory, try server.residentMemory())
-      try await gets(target, &samples)
+      try await gets(server, target, &samples)
       try await lists(target, &samples)
       samples.add(.listedMemory, try server.residentMemory())
       try await events(target, &samples)
     }
   }
 
-  private func gets(_ target: LoadTarget, _ samples: inout SampleSet) async throws {
+  private func gets(_ server: RunningServer, _ target: LoadTarget, _ samples: inout SampleSet) async throws {
     let count = count
     for round in 0...rounds {
+      let begin = try server.processorTime()
       let result = try await LoadRun.run(target, connections: LoadTarget.clients, seconds: 1) { connection, number in
         target.request("GET", "\(APIObjects.services)/svc-\((number * 17 + connection) % count)")
       }
-      if round > 0 { samples.add(.gets, result.perSecond) }
+      guard round > 0 else { continue }
+      samples.add(.gets, result.perSecond)
+      samples.add(.getCost, (try server.processorTime() - begin) * 1e6 / Double(result.answered))
     }
   }
 
@@ -70,7 +73,7 @@ struct APIReadsCommand: AsyncParsableCommand, NetworkIsolated {
       guard round >= 20 else { continue }
       for time in times { samples.add(.event, Double((time - sent.time).nanoseconds) / 1e6) }
     }
-    await target.close(channels)
+    target.close(channels)
   }
 }
 

@@ -10,9 +10,10 @@ struct APIWritesCommand: AsyncParsableCommand, NetworkIsolated {
 
   func run() async throws {
     let floor = try OneRowCommits(path: "\(options.folder)/one-row.db")
-    try await options.measure("api-writes") { _, target, samples in
+    try await options.measure("api-writes") { server, target, samples in
       for round in 0...rounds {
         let commits = try floor.perSecond(seconds: 1)
+        let begin = try server.processorTime()
         let creates = try await LoadRun.run(
           target, connections: LoadTarget.clients, seconds: 2, expecting: 201
         ) { connection, number in
@@ -23,6 +24,7 @@ struct APIWritesCommand: AsyncParsableCommand, NetworkIsolated {
         guard round > 0 else { continue }
         samples.add(.oneRowCommits, commits)
         samples.add(.creates, creates.perSecond)
+        samples.add(.createCost, (try server.processorTime() - begin) * 1e6 / Double(creates.answered))
         for time in creates.milliseconds.sorted().hundredths { samples.add(.createTime, time) }
       }
     }

@@ -50,10 +50,10 @@ final class LoadRun: Sendable {
         for channel in channels { channel.pipeline.fireUserInboundEventTriggered(LoadConnection.Begin()) }
       }
     } catch {
-      await target.close(channels)
+      target.close(channels)
       throw error
     }
-    await target.close(channels)
+    target.close(channels)
     return idle.state.withLock { state in
       Result(
         answered: state.answered, seconds: Double((state.last - begin).nanoseconds) / 1e9,

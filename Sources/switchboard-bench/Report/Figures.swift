@@ -24,8 +24,13 @@ enum Figures {
       title: "the answer to one of these creates", series: .createTime, statistic: .percentile99, unit: .milliseconds,
       peers: [], bound: .none),
     Figure(
+      title: "server's processor time for one of them", series: .createCost, unit: .microseconds, peers: [],
+      bound: .none),
+    Figure(
       title: "GETs of one object, 8 TLS connections", series: .gets, unit: .perSecond,
       peers: [.stated("kube-apiserver + etcd 4,474 /s")], bound: .atLeast(25_000)),
+    Figure(
+      title: "server's processor time for one of them", series: .getCost, unit: .microseconds, peers: [], bound: .none),
     Figure(
       title: "list of 10,000 Services, 15 MB of JSON", series: .list, unit: .milliseconds,
       peers: [.stated("kube-apiserver + etcd 120 ms")], bound: .atMost(60)),

@@ -24,6 +24,9 @@ enum Series: String, CaseIterable, Sendable {
   case gets = "api-gets"
   /// Synchronous transactions of one row a second, on the disk that the server writes to.
   case oneRowCommits = "one-row-commits"
+  /// The server's processor time for one of them, in microseconds.
+  case createCost = "api-create-cost"
+  case getCost = "api-get-cost"
   case createTime = "api-create-time"
   /// The whole list of 10,000 Services, to its last byte.
   case list = "api-list"
