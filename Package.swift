@@ -197,7 +197,7 @@ let package = Package(
       "NodeAgent",
       [
         "APIClient", "APITesting", "ContainerRuntime", "JSONTree", "KubernetesAPI", "LinuxKernel", "NetworkTypes", .log,
-        .nioCore, .nioPosix, .nioSSL,
+        .nioCore, .nioPosix, .nioHTTP2, .nioHPACK, .nioSSL,
       ]),
     tests(
       "PodNetwork",

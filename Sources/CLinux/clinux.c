@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/ethtool.h>
+#include <linux/openat2.h>
 #include <linux/sockios.h>
 #include <net/if.h>
 #include <poll.h>
@@ -46,6 +47,10 @@ int swb_ethtool_carrier(int fd, const char *name) {
 int swb_memfd_create(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
 int swb_fcntl_int(int fd, int command, int argument) { return fcntl(fd, command, argument); }
 int swb_sethostname(const char *name, size_t length) { return sethostname(name, length); }
+int swb_open_beneath(int folder, const char *path, int flags) {
+  struct open_how how = {.flags = (unsigned)flags | O_CLOEXEC, .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
+  return (int)syscall(SYS_openat2, folder, path, &how, sizeof(how));
+}
 
 int swb_signalfd(const int *signals, size_t count) {
   sigset_t set;

@@ -103,8 +103,8 @@ import Testing
         "runtimeClassName": "kata",
         "containers": [
           [
-            "name": "a", "readinessProbe": ["grpc": ["port": 1]],
-            "volumeMounts": [["name": "v", "subPath": "x"]],
+            "name": "a", "lifecycle": ["stopSignal": "SIGUSR1"],
+            "volumeMounts": [["name": "v", "recursiveReadOnly": "Enabled"]],
           ]
         ],
         "volumes": [["name": "v", "nfs": ["server": "s"]], ["name": "w", "ephemeral": [:]]],
@@ -112,7 +112,8 @@ import Testing
     ]
     #expect(
       UnsupportedFields.found(in: pod) == [
-        "spec.runtimeClassName", "spec.containers[0].readinessProbe.grpc", "spec.containers[0].volumeMounts[0].subPath",
+        "spec.runtimeClassName", "spec.containers[0].lifecycle.stopSignal",
+        "spec.containers[0].volumeMounts[0].recursiveReadOnly",
         "spec.volumes[0].nfs", "spec.volumes[1].ephemeral",
       ])
   }

@@ -38,6 +38,11 @@ int swb_memfd_create(const char *name);
 int swb_fcntl_int(int fd, int command, int argument);
 int swb_namespace_type(int fd);
 int swb_sethostname(const char *name, size_t length);
+// openat2 (<linux/openat2.h>) with RESOLVE_BENEATH and RESOLVE_NO_MAGICLINKS: whatever links or `..` the path has, what is
+// opened lies below the folder. glibc 2.36 has no wrapper.
+int swb_open_beneath(int folder, const char *path, int flags);
+// O_PATH of <fcntl.h>, hidden behind _GNU_SOURCE.
+enum { SWB_O_PATH = 010000000 };
 
 // waitid(P_PIDFD): the idtype is newer than the header Swift imports, and siginfo's members are macros over a union.
 // Returns 1 with *code and *status set when the child has ended, 0 when it has not, -1 with errno.

@@ -3,14 +3,24 @@ import NIOHPACK
 import NIOHTTP2
 import NIOPosix
 
-/// One HTTP/2 connection to a gRPC server on a unix socket.
+/// One HTTP/2 connection to a gRPC server, without TLS.
 final class GRPCConnection: Sendable {
   private let channel: any Channel
   private let multiplexer: NIOHTTP2Handler.AsyncStreamMultiplexer<Void>
+  private let authority: String
+  private let userAgent: String
+  /// Of one message of an answer.
+  private let maximumMessageSize: Int
 
-  private init(channel: any Channel, multiplexer: NIOHTTP2Handler.AsyncStreamMultiplexer<Void>) {
+  private init(
+    channel: any Channel, multiplexer: NIOHTTP2Handler.AsyncStreamMultiplexer<Void>, authority: String = "localhost",
+    userAgent: String = "switchboard", maximumMessageSize: Int = GRPCResponseParser.maximumMessageSize
+  ) {
     self.channel = channel
     self.multiplexer = multiplexer
+    self.authority = authority
+    self.userAgent = userAgent
+    self.maximumMessageSize = maximumMessageSize
   }
 
   var isActive: Bool { channel.isActive }
@@ -27,6 +37,40 @@ final class GRPCConnection: Sendable {
         }
       }
     return GRPCConnection(channel: channel, multiplexer: multiplexer)
+  }
+
+  /// To a server that nobody vouches for, with the limits NIOHTTP2 has against such. Returns once the server has shown
+  /// that it speaks HTTP/2, by its settings.
+  static func connect(
+    host: String, port: Int, userAgent: String, timeout: TimeAmount, group: any EventLoopGroup
+  ) async throws -> GRPCConnection {
+    let (channel, multiplexer, greeting) = try await ClientBootstrap(group: group).connectTimeout(timeout)
+      .connect(host: host, port: port) { channel in
+        channel.eventLoop.makeCompletedFuture {
+          let greeting = channel.eventLoop.makePromise(of: Void.self)
+          let multiplexer = try channel.pipeline.syncOperations.configureAsyncHTTP2Pipeline(
+            mode: .client, configuration: .init()
+          ) { $0.eventLoop.makeSucceededVoidFuture() }
+          try channel.pipeline.syncOperations.addHandler(GreetingHandler(greeting))
+          return (channel, multiplexer, greeting.futureResult)
+        }
+      }
+    let connection = GRPCConnection(
+      channel: channel, multiplexer: multiplexer, authority: "\(host.contains(":") ? "[\(host)]" : host):\(port)",
+      userAgent: userAgent, maximumMessageSize: 64 << 10)
+    let deadline = channel.eventLoop.scheduleTask(in: timeout) { channel.close(promise: nil) }
+    defer { deadline.cancel() }
+    do {
+      try await withTaskCancellationHandler {
+        try await greeting.get()
+      } onCancel: {
+        channel.close(promise: nil)
+      }
+      return connection
+    } catch {
+      await connection.close()
+      throw error
+    }
   }
 
   /// grpc-go sends a PING for about every burst of data it receives; NIOHTTP2's default (200 control frames in 30 s)
@@ -51,9 +95,10 @@ final class GRPCConnection: Sendable {
   func open(
     deliver: @escaping @Sendable (GRPCResponseParser.Event) -> Void
   ) async throws -> any Channel {
-    try await multiplexer.openStream { stream in
+    try await multiplexer.openStream { [maximumMessageSize] stream in
       stream.eventLoop.makeCompletedFuture {
-        try stream.pipeline.syncOperations.addHandler(GRPCStreamHandler(deliver: deliver))
+        let handler = GRPCStreamHandler(maximumMessageSize: maximumMessageSize, deliver: deliver)
+        try stream.pipeline.syncOperations.addHandler(handler)
         return stream
       }
     }
@@ -64,8 +109,8 @@ final class GRPCConnection: Sendable {
     _ message: [UInt8], to method: String, metadata: [(String, String)], timeout: TimeAmount?, on stream: any Channel
   ) {
     var headers: HPACKHeaders = [
-      ":method": "POST", ":scheme": "http", ":path": method, ":authority": "localhost",
-      "content-type": "application/grpc", "te": "trailers", "user-agent": "switchboard",
+      ":method": "POST", ":scheme": "http", ":path": method, ":authority": authority,
+      "content-type": "application/grpc", "te": "trailers", "user-agent": userAgent,
     ]
     if let timeout { headers.add(name: "grpc-timeout", value: "\(max(1, timeout.nanoseconds / 1_000_000))m") }
     for (name, value) in metadata { headers.add(name: name, value: value) }
@@ -80,5 +125,29 @@ final class GRPCConnection: Sendable {
 
   func close() async {
     try? await channel.close()
+  }
+}
+
+/// Waits for the server's settings, which are the first thing it has to send (RFC 9113, 3.4).
+private final class GreetingHandler: ChannelInboundHandler {
+  typealias InboundIn = HTTP2Frame
+
+  private let greeting: EventLoopPromise<Void>
+
+  init(_ greeting: EventLoopPromise<Void>) { self.greeting = greeting }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    if case .settings(.settings) = unwrapInboundIn(data).payload { greeting.succeed() }
+    context.fireChannelRead(data)
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    greeting.fail(error)
+    context.close(promise: nil)
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    greeting.fail(ChannelError.eof)
+    context.fireChannelInactive()
   }
 }

@@ -17,6 +17,9 @@ struct GRPCResponseParser {
 
   private var buffer = ByteBuffer()
   private var isFinished = false
+  private let limit: Int
+
+  init(maximumMessageSize: Int = Self.maximumMessageSize) { limit = maximumMessageSize }
 
   /// Headers of the answer, or its trailers.
   mutating func receive(headers: HPACKHeaders) -> [Event] {
@@ -24,11 +27,11 @@ struct GRPCResponseParser {
     if let status = headers.first(name: "grpc-status") {
       isFinished = true
       guard let number = Int(status) else {
-        return [.failure(code: .malformedAnswer, message: "the runtime sent grpc-status \(status), which is no number")]
+        return [.failure(code: .malformedAnswer, message: "the server sent grpc-status \(status), which is no number")]
       }
       if number == 0 {
         guard buffer.readableBytes == 0 else {
-          return [.failure(code: .malformedAnswer, message: "the runtime's answer ends inside a message")]
+          return [.failure(code: .malformedAnswer, message: "the server's answer ends inside a message")]
         }
         return [.success]
       }
@@ -37,7 +40,7 @@ struct GRPCResponseParser {
     }
     if let status = headers.first(name: ":status"), status != "200" {
       isFinished = true
-      return [.failure(code: .unavailable, message: "the runtime's endpoint answered with HTTP status \(status)")]
+      return [.failure(code: .unavailable, message: "the server's endpoint answered with HTTP status \(status)")]
     }
     return []
   }
@@ -56,11 +59,11 @@ struct GRPCResponseParser {
         let length: UInt32 = buffer.getInteger(at: buffer.readerIndex + 1)
       else { break }
       guard compressed == 0 else {
-        return events + [finish(.malformedAnswer, "the runtime sent a compressed message, which was not asked for")]
+        return events + [finish(.malformedAnswer, "the server sent a compressed message, which was not asked for")]
       }
-      guard Int(length) <= Self.maximumMessageSize else {
+      guard Int(length) <= limit else {
         return events + [
-          finish(.malformedAnswer, "the runtime sent a message of \(length) bytes, over \(Self.maximumMessageSize)")
+          finish(.malformedAnswer, "the server sent a message of \(length) bytes, over \(limit)")
         ]
       }
       guard buffer.readableBytes >= 5 + Int(length) else { break }

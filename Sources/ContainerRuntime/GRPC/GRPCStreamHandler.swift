@@ -5,28 +5,31 @@ import NIOHTTP2
 final class GRPCStreamHandler: ChannelInboundHandler {
   typealias InboundIn = HTTP2Frame.FramePayload
 
-  private var parser = GRPCResponseParser()
+  private var parser: GRPCResponseParser
   private let deliver: @Sendable (GRPCResponseParser.Event) -> Void
 
-  init(deliver: @escaping @Sendable (GRPCResponseParser.Event) -> Void) { self.deliver = deliver }
+  init(maximumMessageSize: Int, deliver: @escaping @Sendable (GRPCResponseParser.Event) -> Void) {
+    parser = GRPCResponseParser(maximumMessageSize: maximumMessageSize)
+    self.deliver = deliver
+  }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     switch unwrapInboundIn(data) {
     case .headers(let frame): parser.receive(headers: frame.headers).forEach(deliver)
     case .data(let frame):
       if case .byteBuffer(var bytes) = frame.data { parser.receive(data: &bytes).forEach(deliver) }
-    case .rstStream(let code): parser.receiveClose("the runtime reset the call (\(code))").forEach(deliver)
+    case .rstStream(let code): parser.receiveClose("the server reset the call (\(code))").forEach(deliver)
     default: break
     }
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    parser.receiveClose("the connection to the runtime failed: \(error)").forEach(deliver)
+    parser.receiveClose("the connection to the server failed: \(error)").forEach(deliver)
     context.close(promise: nil)
   }
 
   func channelInactive(context: ChannelHandlerContext) {
-    parser.receiveClose("the connection to the runtime closed while the call ran").forEach(deliver)
+    parser.receiveClose("the connection to the server closed while the call ran").forEach(deliver)
     context.fireChannelInactive()
   }
 }

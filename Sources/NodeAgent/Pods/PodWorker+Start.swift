@@ -133,12 +133,13 @@ extension PodWorker {
       throw NodeAgentError(.createContainerError, "the sandbox went away before container \(name) was made")
     }
     if !KernelFile.exists(context.configuration.directory(of: uid) + "/etc-hosts") { try writeHostsFile() }
-    let builder = ContainerConfigBuilder(
+    var builder = ContainerConfigBuilder(
       pod: pod, configuration: context.configuration,
       environment: EnvironmentBuilder(
         field: context.downward(pod, addresses: sandbox.addresses), services: context.services(),
         configMaps: sources.configMaps, secrets: sources.secrets),
       volumePaths: volumePaths, nodeMemory: context.machine.memory)
+    builder.subPaths = try await bindSubPaths(of: container, environment: builder.environment)
     let config = try builder.config(for: container, attempt: start.attempt, image: image, imageReference: image.id)
     let sandboxConfig = try context.sandboxes.config(for: pod, attempt: sandbox.attempt)
     try KernelFile.makeFolder("\(sandboxConfig.logDirectory)/\(name)")
@@ -158,6 +159,15 @@ extension PodWorker {
       try Task.checkCancellation()
       throw NodeAgentError(.createContainerError, Self.message(error))
     }
+  }
+
+  private func bindSubPaths(of container: JSON, environment: EnvironmentBuilder) async throws -> [Int: String] {
+    let mounts = container["volumeMounts"]?.items ?? []
+    guard mounts.contains(where: { $0["subPath"] != nil || $0["subPathExpr"] != nil }) else { return [:] }
+    var values: [String: String] = [:]
+    for variable in try environment.variables(for: container) { values[variable.key] = variable.value }
+    return try await context.volumes.bind(
+      try SubPath.find(in: container, values: values), uid: uid, volumePaths: volumePaths, logger: logger)
   }
 
   private func launch(_ container: JSON, _ id: String) async throws {

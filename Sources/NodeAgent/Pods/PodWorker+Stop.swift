@@ -55,6 +55,33 @@ extension PodWorker {
     let grace =
       isGone
       ? min(pod.gracePeriodSeconds, 1) : pod.metadata["deletionGracePeriodSeconds"]?.int ?? pod.gracePeriodSeconds
+    try await stopContainers(grace: grace)
+    guard !observation.runtime.hasRunningContainers else {
+      wake(at: context.now() + .milliseconds(500))
+      return
+    }
+    try await stopSandboxes()
+    publish()
+    try await cleanUp()
+    try await finalize()
+  }
+
+  /// Ends the pod where its object stays: the phase is told once nothing of it runs any more.
+  func fail(reason: String, message: String) async throws {
+    if !isFailing { context.events.pod(pod, .normal, reason, message) }
+    isFailing = true
+    try await stopContainers(grace: pod.gracePeriodSeconds)
+    guard !observation.runtime.hasRunningContainers else {
+      wake(at: context.now() + .milliseconds(500))
+      return
+    }
+    await readTerminationMessages()
+    try await stopSandboxes()
+    observation.failure = (reason, message)
+    publish()
+  }
+
+  private func stopContainers(grace: Int64) async throws {
     for kill in kills.values { kill.cancel() }
     kills = [:]
     let begin = context.now()
@@ -72,14 +99,6 @@ extension PodWorker {
     try Task.checkCancellation()
     stopAllProbes()
     try await refresh()
-    guard !observation.runtime.hasRunningContainers else {
-      wake(at: context.now() + .milliseconds(500))
-      return
-    }
-    try await stopSandboxes()
-    publish()
-    try await cleanUp()
-    try await finalize()
   }
 
   /// Takes away what the runtime and the file system still hold of the pod.

@@ -14,11 +14,14 @@ extension PodWorker {
         try await terminate()
         return
       }
-      if pod.isTerminalPhase || previousStatus["phase"]?.string == "Failed"
-        || previousStatus["phase"]?.string == "Succeeded"
-      {
+      if pod.status.isTerminal || previousStatus.isTerminal {
         try await stopSandboxes()
         publish()
+        return
+      }
+      if let deadline = activeDeadline, deadline <= context.now() {
+        try await fail(
+          reason: "DeadlineExceeded", message: "Pod was active on the node longer than the specified deadline")
         return
       }
       let unsupported = UnsupportedFields.found(in: pod)

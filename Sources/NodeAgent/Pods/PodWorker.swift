@@ -23,6 +23,8 @@ actor PodWorker {
   /// Containers whose work began here; others are adopted.
   var ownContainers: Set<String> = []
   var reportedUnsupported = false
+  /// The node ends the pod; the event that says so is out.
+  var isFailing = false
   /// The object is gone from the API, so that there is nothing to write to.
   var isGone = false
   /// Long ago where the volumes' content is to be fetched anew.
@@ -36,6 +38,7 @@ actor PodWorker {
   private let kicks: AsyncStream<Void>
   private let kicker: AsyncStream<Void>.Continuation
   private var timer: Task<Void, Never>?
+  private var deadline: (time: Timestamp, task: Task<Void, Never>)?
   private var round: Task<Void, Never>?
   private let noteContainer: @Sendable (String) async -> Void
 
@@ -74,6 +77,7 @@ actor PodWorker {
       if isDone { break }
     }
     timer?.cancel()
+    deadline?.task.cancel()
     stopAllProbes()
   }
 
@@ -134,9 +138,39 @@ actor PodWorker {
     }
   }
 
+  /// When the pod has to have ended (`activeDeadlineSeconds`).
+  var activeDeadline: Timestamp? {
+    guard let seconds = pod.spec["activeDeadlineSeconds"]?.int,
+      let start = previousStatus["startTime"]?.string.flatMap({ Timestamp($0) })
+    else { return nil }
+    return start + .seconds(seconds)
+  }
+
+  /// Cuts the round that runs then short: a long pull must not outlast the pod.
+  private func watchDeadline() {
+    let time = previousStatus.isTerminal ? nil : activeDeadline
+    guard time != deadline?.time else { return }
+    deadline?.task.cancel()
+    deadline = nil
+    guard let time, time > context.now() else { return }
+    let delay = time - context.now()
+    // Cancelled by the next one and by the end of run().
+    let task = Task { [context] in
+      guard (try? await context.clock.sleep(for: delay)) != nil else { return }
+      self.interrupt()
+    }
+    deadline = (time, task)
+  }
+
+  private func interrupt() {
+    round?.cancel()
+    kick()
+  }
+
   /// Computes the status and has it written where it changed.
   func publish() {
     guard !isGone, !isDone, hasObserved else { return }
+    defer { watchDeadline() }
     let status = PodStatusBuilder(
       pod: pod, previous: previousStatus, observation: observation, now: context.now()
     ).build()

@@ -6,6 +6,7 @@ enum ProbeAction: Sendable, Hashable {
   case exec([String])
   case http(scheme: String, host: String, port: Int, path: String, headers: [[String]])
   case tcp(host: String, port: Int)
+  case grpc(host: String, port: Int, service: String)
   case sleep(seconds: Int64)
 
   /// - Parameters:
@@ -21,6 +22,9 @@ enum ProbeAction: Sendable, Hashable {
         headers: (get["httpHeaders"]?.items ?? []).map { [$0.containerName, $0["value"]?.string ?? ""] })
     } else if let socket = handler["tcpSocket"] {
       self = .tcp(host: Self.host(socket, address), port: try Self.port(socket["port"], container))
+    } else if let grpc = handler["grpc"] {
+      self = .grpc(
+        host: address, port: try Self.port(grpc["port"], container), service: grpc["service"]?.string ?? "")
     } else if let sleep = handler["sleep"] {
       self = .sleep(seconds: sleep["seconds"]?.int ?? 0)
     } else {

@@ -19,6 +19,8 @@ struct Prober: ProbeExecutor {
       await HTTPProbe(
         scheme: scheme, host: host, port: port, path: path, headers: headers.map { ($0[0], $0[1]) }, timeout: timeout
       ).run(group: group)
+    case .grpc(let host, let port, let service):
+      await GRPCProbe(host: host, port: port, service: service, timeout: timeout).run(group: group)
     case .sleep(let seconds):
       (try? await Task.sleep(for: .seconds(seconds))) == nil
         ? ProbeResult(isSuccess: false, message: "interrupted") : ProbeResult(isSuccess: true)

@@ -10,6 +10,8 @@ struct ContainerConfigBuilder: Sendable {
   /// Where each volume of the pod is on the node.
   let volumePaths: [String: String]
   let nodeMemory: Int64
+  /// Where the parts of volumes are that the container's mounts ask for, by the mounts' indexes.
+  var subPaths: [Int: String] = [:]
 
   func config(
     for container: JSON, attempt: UInt32, image: CRI.Image, imageReference: String
@@ -44,7 +46,8 @@ struct ContainerConfigBuilder: Sendable {
 
   private func mounts(_ container: JSON, attempt: UInt32) throws(NodeAgentError) -> [CRI.Mount] {
     var result: [CRI.Mount] = []
-    for mount in container["volumeMounts"]?.items ?? [] {
+    let readOnly = Self.readOnlyVolumes(of: pod)
+    for (index, mount) in (container["volumeMounts"]?.items ?? []).enumerated() {
       let volume = mount.containerName
       guard let path = volumePaths[volume] else {
         throw NodeAgentError(.createContainerConfigError, "volume \(volume) is mounted, but the pod does not have it")
@@ -52,8 +55,8 @@ struct ContainerConfigBuilder: Sendable {
       var entry = CRI.Mount()
       let target = mount["mountPath"]?.string ?? ""
       entry.containerPath = target.hasPrefix("/") ? target : "/" + target
-      entry.hostPath = path
-      entry.readonly = mount["readOnly"]?.bool ?? false
+      entry.hostPath = subPaths[index] ?? path
+      entry.readonly = mount["readOnly"]?.bool == true || readOnly.contains(volume)
       switch mount["mountPropagation"]?.string {
       case "HostToContainer": entry.propagation = .propagationHostToContainer
       case "Bidirectional": entry.propagation = .propagationBidirectional
@@ -76,5 +79,13 @@ struct ContainerConfigBuilder: Sendable {
       result.append(message)
     }
     return result
+  }
+
+  /// What is written here is the API's: a container that changed it would change it until the next refresh only.
+  private static func readOnlyVolumes(of pod: JSON) -> Set<String> {
+    let volumes = (pod.spec["volumes"]?.items ?? []).filter { volume in
+      ["configMap", "secret", "downwardAPI", "projected"].contains { volume[$0] != nil }
+    }
+    return Set(volumes.map(\.containerName))
   }
 }

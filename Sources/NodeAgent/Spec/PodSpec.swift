@@ -19,11 +19,8 @@ extension JSON {
     containers.first { $0.containerName == name } ?? initContainers.first { $0.containerName == name }
   }
 
-  /// Whether the pod came to its end: nothing of it will run again.
-  var isTerminalPhase: Bool {
-    let phase = status["phase"]?.string
-    return phase == "Succeeded" || phase == "Failed"
-  }
+  /// Of a status: whether the pod came to its end, so that nothing of it will run again.
+  var isTerminal: Bool { self["phase"]?.string == "Succeeded" || self["phase"]?.string == "Failed" }
 
   /// `NAMESPACE_NAME(UID)`-like text of upstream's messages: `NAME_NAMESPACE(UID)`.
   var podText: String { "\(name)_\(namespace)(\(uid))" }

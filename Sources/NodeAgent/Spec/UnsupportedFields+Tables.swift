@@ -5,7 +5,7 @@ extension UnsupportedFields {
     .merging(["PodSpec": podSpec]) { $1 }
 
   private static let podSpec: [String: Treatment] = [
-    "activeDeadlineSeconds": .unsupported, "affinity": .elsewhere, "automountServiceAccountToken": .elsewhere,
+    "activeDeadlineSeconds": .supported, "affinity": .elsewhere, "automountServiceAccountToken": .elsewhere,
     "containers": .partly, "dnsConfig": .partly, "dnsPolicy": .supported, "enableServiceLinks": .supported,
     "ephemeralContainers": .unsupported, "hostAliases": .partly, "hostIPC": .supported, "hostNetwork": .supported,
     "hostPID": .supported, "hostUsers": .only(["true"]), "hostname": .supported, "hostnameOverride": .unsupported,
@@ -44,6 +44,7 @@ extension UnsupportedFields {
       "secretKeyRef": .partly,
     ],
     "ExecAction": ["command": .supported],
+    "GRPCAction": ["port": .supported, "service": .supported],
     "HTTPGetAction": [
       "host": .supported, "httpHeaders": .partly, "path": .supported, "port": .supported, "scheme": .supported,
     ],
@@ -53,7 +54,7 @@ extension UnsupportedFields {
     // There is one version of the paths.
     "ObjectFieldSelector": ["apiVersion": .noEffect, "fieldPath": .supported],
     "Probe": [
-      "exec": .partly, "failureThreshold": .supported, "grpc": .unsupported, "httpGet": .partly,
+      "exec": .partly, "failureThreshold": .supported, "grpc": .partly, "httpGet": .partly,
       "initialDelaySeconds": .supported, "periodSeconds": .supported, "successThreshold": .supported,
       "tcpSocket": .partly, "terminationGracePeriodSeconds": .supported, "timeoutSeconds": .supported,
     ],
@@ -65,7 +66,7 @@ extension UnsupportedFields {
     "TCPSocketAction": ["host": .supported, "port": .supported],
     "VolumeMount": [
       "mountPath": .supported, "mountPropagation": .supported, "name": .supported, "readOnly": .supported,
-      "recursiveReadOnly": .only(["Disabled"]), "subPath": .unsupported, "subPathExpr": .unsupported,
+      "recursiveReadOnly": .only(["Disabled"]), "subPath": .supported, "subPathExpr": .supported,
     ],
   ]
 

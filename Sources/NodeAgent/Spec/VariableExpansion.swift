@@ -3,7 +3,10 @@
 /// `$$` is a dollar sign; a reference to a variable that does not exist stays as it is. Source: Kubernetes' API
 /// documentation of `Container.command` and `EnvVar.value`.
 enum VariableExpansion {
-  static func expand(_ text: String, with variables: [String: String]) -> String {
+  static func expand(_ text: String, with variables: [String: String]) -> String { expand(text) { variables[$0] } }
+
+  /// - Parameter value: of a variable; `nil` leaves the reference as it is.
+  static func expand(_ text: String, value: (String) -> String?) -> String {
     guard text.utf8.contains(UInt8(ascii: "$")) else { return text }
     let bytes = Array(text.utf8)
     var output: [UInt8] = []
@@ -26,7 +29,7 @@ enum VariableExpansion {
           continue
         }
         let name = String(decoding: bytes[(index + 2)..<end], as: UTF8.self)
-        if let value = variables[name] {
+        if let value = value(name) {
           output += value.utf8
         } else {
           output += bytes[index...end]

@@ -113,6 +113,52 @@ import Testing
     #expect(stops == ["stop main#0 grace=30", "stop two#0 grace=30", "stop one#0 grace=30"])
   }
 
+  @Test func aPodIsEndedAtItsDeadline() async throws {
+    let agent = try TestAgent()
+    agent.add(
+      testPod(initContainers: [testContainer("mesh", ["restartPolicy": "Always"])]) {
+        $0[path: "spec", "activeDeadlineSeconds"] = 60
+        $0[path: "spec", "terminationGracePeriodSeconds"] = 7
+      })
+    try await agent.run {
+      await eventually("it runs") { agent.isReady }
+      await agent.timerIsSet()
+      agent.clock.advance(by: .seconds(59))
+      await settle()
+      #expect(agent.isReady && agent.events("DeadlineExceeded") == [])
+      await agent.timerIsSet()
+      agent.clock.advance(by: .seconds(1))
+      await eventually("it has failed") { agent.pod()?.podPhase == "Failed" }
+    }
+    let message = "Pod was active on the node longer than the specified deadline"
+    #expect(agent.pod()?.status["reason"] == "DeadlineExceeded")
+    #expect(agent.pod()?.status["message"]?.string == message)
+    #expect(agent.events("DeadlineExceeded") == [message])
+    #expect(agent.runtime.calls.filter { $0.hasPrefix("stop ") } == ["stop main#0 grace=7", "stop mesh#0 grace=7"])
+    #expect(agent.runtime.calls.last == "stopSandbox sandbox-1")
+    #expect(agent.containerStatus("main")?["state"]?["terminated"]?["exitCode"] == 143)
+    #expect(agent.pod()?.condition("Ready")?["reason"] == "PodFailed")
+    // It stays so for an agent that comes later.
+    let second = try TestAgent(after: agent)
+    try await second.run { await settle() }
+    #expect(second.pod()?.status["reason"] == "DeadlineExceeded")
+    #expect(second.events("DeadlineExceeded") == [])
+  }
+
+  @Test func aDeadlineCountsFromTheFirstStartAndMayBeShortened() async throws {
+    let agent = try TestAgent()
+    agent.add(testPod { $0[path: "spec", "activeDeadlineSeconds"] = 600 })
+    try await agent.run { await eventually("it runs") { agent.isReady } }
+    agent.clock.advance(by: .seconds(300))
+    let second = try TestAgent(after: agent)
+    try await second.run {
+      await second.timerIsSet()
+      _ = try await second.api.client.patch(
+        .pods, namespace: "default", name: "web", ["spec": ["activeDeadlineSeconds": 300]])
+      await eventually("it has failed") { second.pod()?.podPhase == "Failed" }
+    }
+  }
+
   @Test func aForcedDeletionEndsWhatRuns() async throws {
     let agent = try TestAgent()
     agent.add(testPod())

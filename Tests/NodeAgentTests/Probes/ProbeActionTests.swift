@@ -18,6 +18,9 @@ import Testing
     #expect(
       try action(["httpGet": ["port": "9090", "host": ""]])
         == .http(scheme: "http", host: "10.244.0.9", port: 9090, path: "/", headers: []))
+    #expect(try action(["grpc": ["port": 5000]]) == .grpc(host: "10.244.0.9", port: 5000, service: ""))
+    #expect(
+      try action(["grpc": ["port": 5000, "service": "db"]]) == .grpc(host: "10.244.0.9", port: 5000, service: "db"))
     let headers: JSON = [["name": "X", "value": "1"]]
     #expect(
       try action(["httpGet": ["port": 443, "scheme": "HTTPS", "path": "/up?x=1", "httpHeaders": headers]])

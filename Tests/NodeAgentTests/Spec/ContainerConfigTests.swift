@@ -8,18 +8,20 @@ import Testing
 
 @Suite struct ContainerConfigTests {
   private func config(
-    _ container: JSONObject, volumes: [String: String] = [:], attempt: UInt32 = 0
+    _ container: JSONObject, volumes: [String: String] = [:], attempt: UInt32 = 0,
+    subPaths: [Int: String] = [:], podVolumes: [JSON] = []
   ) throws -> CRI.ContainerConfig {
     let pod = testPod(containers: [testContainer("main", container)]) {
       $0[path: "metadata", "uid"] = "u-1"
       $0[path: "metadata", "labels"] = ["app": "web"]
+      $0[path: "spec", "volumes"] = .array(podVolumes)
     }
     var configuration = NodeAgentConfiguration(nodeName: "node-1", nodeAddresses: [])
     configuration.stateDirectory = "/state"
     let builder = ContainerConfigBuilder(
       pod: pod, configuration: configuration,
       environment: EnvironmentBuilder(field: .test(pod), services: [], configMaps: [:], secrets: [:]),
-      volumePaths: volumes, nodeMemory: 8 << 30)
+      volumePaths: volumes, nodeMemory: 8 << 30, subPaths: subPaths)
     return try builder.config(
       for: pod.containers[0], attempt: attempt, image: CRI.Image(), imageReference: "sha256:x")
   }
@@ -60,6 +62,25 @@ import Testing
         "/state/pods/u-1/containers/main/2:/dev/termination-log",
       ])
     #expect(found.mounts.map(\.propagation).prefix(2) == [.propagationPrivate, .propagationHostToContainer])
+  }
+
+  @Test func aPartOfAVolumeIsMountedInsteadOfTheWhole() throws {
+    let container: JSONObject = [
+      "volumeMounts": [
+        ["name": "data", "mountPath": "/a"], ["name": "data", "mountPath": "/b", "subPath": "part", "readOnly": true],
+      ]
+    ]
+    let found = try config(container, volumes: ["data": "/host/data"], subPaths: [1: "/state/part"])
+    #expect(mounts(found).prefix(2) == ["/host/data:/a", "/state/part:/b:ro"])
+  }
+
+  @Test(arguments: ["configMap", "secret", "downwardAPI", "projected"])
+  func whatTheAPIWritesIsReadOnly(_ kind: String) throws {
+    let found = try config(
+      ["volumeMounts": [["name": "v", "mountPath": "/v"], ["name": "e", "mountPath": "/e"]]],
+      volumes: ["v": "/host/v", "e": "/host/e"],
+      podVolumes: [.object(["name": "v", "\(kind)": [:]]), ["name": "e", "emptyDir": [:]]])
+    #expect(mounts(found).prefix(2) == ["/host/v:/v:ro", "/host/e:/e"])
   }
 
   @Test func aVolumeMayTakeThePlaceOfTheHostsFile() throws {
