@@ -40,7 +40,7 @@ package struct NodeAgent: Service {
       client: client, kind: .pods,
       configuration: InformerConfiguration(fieldSelector: "spec.nodeName=\(configuration.nodeName)"), logger: logger)
     let services = Informer(client: client, kind: .services, logger: logger)
-    let context = makeContext(machine, recorder, services)
+    let context = makeContext(machine, recorder, pods, services)
     let manager = PodManager(context: context)
     let reporter = NodeReporter(
       client: client, runtime: runtime, configuration: configuration, machine: machine, clock: clock,
@@ -81,11 +81,17 @@ package struct NodeAgent: Service {
     await manager.shutDown()
   }
 
-  private func makeContext(_ machine: MachineFacts, _ recorder: EventRecorder, _ services: Informer) -> PodContext {
+  private func makeContext(
+    _ machine: MachineFacts, _ recorder: EventRecorder, _ pods: Informer, _ services: Informer
+  ) -> PodContext {
+    let nodeName = configuration.nodeName
     let resolver = (try? ResolverConfiguration.read(configuration.resolverPath)) ?? ResolverConfiguration()
     return PodContext(
       configuration: configuration, runtime: runtime,
       objects: PodObjects(client: client, tokens: TokenCache(now: { .now })),
+      admitter: PodAdmitter(
+        configuration: configuration, machine: machine, pods: { pods.list() },
+        node: { [client] in try? await client.find(.nodes, name: nodeName) }),
       volumes: VolumeManager(configuration: configuration),
       sandboxes: SandboxConfigBuilder(configuration: configuration, nodeResolver: resolver),
       executor: Prober(runtime: runtime, group: MultiThreadedEventLoopGroup.singleton),

@@ -43,14 +43,14 @@ import Testing
     parser = GRPCResponseParser()
     #expect(
       parser.receive(headers: [":status": "502"]) == [
-        .failure(code: .unavailable, message: "the runtime's endpoint answered with HTTP status 502")
+        .failure(code: .unavailable, message: "the server's endpoint answered with HTTP status 502")
       ])
     parser = GRPCResponseParser()
     var half = ByteBuffer(bytes: [0, 0, 0, 0, 9, 1])
     #expect(parser.receive(data: &half).isEmpty)
     #expect(
       parser.receive(headers: ["grpc-status": "0"]) == [
-        .failure(code: .malformedAnswer, message: "the runtime's answer ends inside a message")
+        .failure(code: .malformedAnswer, message: "the server's answer ends inside a message")
       ])
   }
 

@@ -103,6 +103,7 @@ extension ResourceREST {
       Self.record(&object, over: old, for: request, writtenBy: manager)
       try strategy.prepareForStatusUpdate(&object, from: old)
     } else {
+      if request.info.subresource == "ephemeralcontainers" { Self.keepAllButEphemeralContainers(&object, of: old) }
       SchemaRules.applyDefaults(&object, kind: kind)
       if kind.subresources.contains("status") { object["status"] = old["status"] }
       Self.record(&object, over: old, for: request, writtenBy: manager)
@@ -187,6 +188,14 @@ extension ResourceREST {
     case .deployments: kept[path: "metadata", "labels"] = old[path: "metadata", "labels"]
     default: break
     }
+    object = kept
+  }
+
+  /// By this way a pod gets ephemeral containers and changes in nothing else.
+  private static func keepAllButEphemeralContainers(_ object: inout JSON, of old: JSON) {
+    var kept = old
+    kept[path: "metadata", "managedFields"] = object[path: "metadata", "managedFields"]
+    kept[path: "spec", "ephemeralContainers"] = object[path: "spec", "ephemeralContainers"]
     object = kept
   }
 

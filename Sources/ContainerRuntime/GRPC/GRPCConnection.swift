@@ -44,17 +44,24 @@ final class GRPCConnection: Sendable {
   static func connect(
     host: String, port: Int, userAgent: String, timeout: TimeAmount, group: any EventLoopGroup
   ) async throws -> GRPCConnection {
-    let (channel, multiplexer, greeting) = try await ClientBootstrap(group: group).connectTimeout(timeout)
-      .connect(host: host, port: port) { channel in
-        channel.eventLoop.makeCompletedFuture {
-          let greeting = channel.eventLoop.makePromise(of: Void.self)
-          let multiplexer = try channel.pipeline.syncOperations.configureAsyncHTTP2Pipeline(
-            mode: .client, configuration: .init()
-          ) { $0.eventLoop.makeSucceededVoidFuture() }
-          try channel.pipeline.syncOperations.addHandler(GreetingHandler(greeting))
-          return (channel, multiplexer, greeting.futureResult)
+    let loop = group.next()
+    let greeting = loop.makePromise(of: Void.self)
+    let (channel, multiplexer): (any Channel, NIOHTTP2Handler.AsyncStreamMultiplexer<Void>)
+    do {
+      (channel, multiplexer) = try await ClientBootstrap(group: loop).connectTimeout(timeout)
+        .connect(host: host, port: port) { channel in
+          channel.eventLoop.makeCompletedFuture {
+            let multiplexer = try channel.pipeline.syncOperations.configureAsyncHTTP2Pipeline(
+              mode: .client, configuration: .init()
+            ) { $0.eventLoop.makeSucceededVoidFuture() }
+            try channel.pipeline.syncOperations.addHandler(GreetingHandler(greeting))
+            return (channel, multiplexer)
+          }
         }
-      }
+    } catch {
+      greeting.fail(error)
+      throw error
+    }
     let connection = GRPCConnection(
       channel: channel, multiplexer: multiplexer, authority: "\(host.contains(":") ? "[\(host)]" : host):\(port)",
       userAgent: userAgent, maximumMessageSize: 64 << 10)
@@ -62,7 +69,7 @@ final class GRPCConnection: Sendable {
     defer { deadline.cancel() }
     do {
       try await withTaskCancellationHandler {
-        try await greeting.get()
+        try await greeting.futureResult.get()
       } onCancel: {
         channel.close(promise: nil)
       }

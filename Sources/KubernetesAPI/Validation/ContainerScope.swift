@@ -16,6 +16,7 @@ struct ContainerScope {
     var names: Set<String> = []
     var hostPorts: Set<String> = []
     let containers = spec["containers"]?.items ?? []
+    let own = Set((containers + (spec["initContainers"]?.items ?? [])).compactMap { $0["name"]?.string })
     if containers.isEmpty { faults.append(.required(path.child("containers"))) }
     for role in [Role.regular, .initial, .ephemeral] {
       for (index, container) in (spec[role.rawValue]?.items ?? []).enumerated() {
@@ -24,6 +25,7 @@ struct ContainerScope {
           faults.append(.duplicate(here.child("name"), .string(name)))
         }
         faults += self.faults(container, role, here)
+        if role == .ephemeral { faults += PodValidation.ephemeralFaults(container, names: own, here) }
         if role == .regular { faults += hostPortFaults(container, here, &hostPorts) }
       }
     }
@@ -45,7 +47,7 @@ struct ContainerScope {
     faults += ValueRules.choice(container, "terminationMessagePolicy", of: "Container", path, isRequired: true)
     faults += ResourceValidation.faults(container["resources"] ?? [:], path.child("resources"))
     faults += securityFaults(container, path)
-    faults += ProbeValidation.faults(container, role, path)
+    if role != .ephemeral { faults += ProbeValidation.faults(container, role, path) }
     if role == .initial, let policy = container["restartPolicy"], policy != "Always" {
       faults.append(.notSupported(path.child("restartPolicy"), policy, ["Always"]))
     }

@@ -11,11 +11,15 @@ package enum ObjectValidation {
 
   /// What is wrong with a changed object.
   /// - Parameter subresource: `status` where only the status changes; the specification is not judged then.
+  ///   `ephemeralcontainers` where a pod is to get some.
   package static func faults(
     updating old: JSON, to new: JSON, kind: ResourceKind, subresource: String? = nil
   ) -> [FieldError] {
     var faults = MetadataValidation.faults(of: new, kind: kind)
     faults += MetadataValidation.faults(updating: old, to: new)
+    if subresource == "ephemeralcontainers" {
+      return faults + PodValidation.judge(new) + PodValidation.compareEphemeralContainers(old, new)
+    }
     guard subresource == nil, let rules = rules[kind.schemaName] else { return faults }
     // An object on its way out loses its finalizers whatever else may be wrong with it.
     if new.isTerminating, new["spec"] == old["spec"] { return faults }

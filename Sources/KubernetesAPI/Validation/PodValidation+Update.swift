@@ -88,7 +88,7 @@ extension PodValidation {
   }
 
   /// The members that differ, one to a line, as `- old` and `+ new`.
-  private static func difference(_ was: JSON, _ now: JSON) -> String {
+  static func difference(_ was: JSON, _ now: JSON) -> String {
     var names: [String] = was.object?.keys ?? []
     names += (now.object?.keys ?? []).filter { !names.contains($0) }
     return names.filter { was[$0] != now[$0] }.map { name in

@@ -9,9 +9,7 @@ enum ProbeValidation {
     for name in probes {
       guard let probe = container[name] else { continue }
       let here = path.child(name)
-      if role == .ephemeral {
-        faults.append(.forbidden(here, "cannot be set for an Ephemeral Container"))
-      } else if role == .initial, !isSidecar {
+      if role == .initial, !isSidecar {
         faults.append(.forbidden(here, "may not be set for init containers without restartPolicy=Always"))
       } else {
         faults += probeFaults(probe, here, mayNeedSeveral: name == "readinessProbe")

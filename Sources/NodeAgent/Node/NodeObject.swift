@@ -35,12 +35,17 @@ struct NodeObject: Sendable {
     return ["metadata": ["labels": .object(JSONObject(labels))]]
   }
 
-  func status(previous: JSON, ready: (isReady: Bool, message: String), now: Timestamp) -> JSON {
-    let capacity: JSON = [
+  /// What the node has, and gives to pods.
+  static func capacity(_ configuration: NodeAgentConfiguration, _ machine: MachineFacts) -> JSON {
+    [
       "cpu": .string("\(machine.milliCPU / 1000)"), "memory": .string("\(machine.memory / 1024)Ki"),
       "pods": .string("\(configuration.maximumPods)"),
       "ephemeral-storage": .string("\(machine.storage / 1024)Ki"), "hugepages-2Mi": "0", "hugepages-1Gi": "0",
     ]
+  }
+
+  func status(previous: JSON, ready: (isReady: Bool, message: String), now: Timestamp) -> JSON {
+    let capacity = Self.capacity(configuration, machine)
     var addresses: [JSON] = configuration.nodeAddresses.map {
       ["type": "InternalIP", "address": .string($0.description)]
     }

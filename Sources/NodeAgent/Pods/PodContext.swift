@@ -10,6 +10,7 @@ struct PodContext: Sendable {
   let configuration: NodeAgentConfiguration
   let runtime: any RuntimeService
   let objects: PodObjects
+  let admitter: PodAdmitter
   let volumes: VolumeManager
   let sandboxes: SandboxConfigBuilder
   let executor: any ProbeExecutor

@@ -13,7 +13,9 @@ struct PodEvents: Sendable {
 
   /// With the container's place in the pod, by which `kubectl describe` and tools tell them apart.
   func container(_ pod: JSON, _ name: String, _ kind: EventRecorder.Kind, _ reason: String, _ message: String) {
-    let list = pod.initContainers.contains { $0.containerName == name } ? "initContainers" : "containers"
+    let list =
+      pod.initContainers.contains { $0.containerName == name }
+      ? "initContainers" : pod.isEphemeral(name) ? "ephemeralContainers" : "containers"
     record(Self.reference(pod, fieldPath: "spec.\(list){\(name)}"), kind, reason, message)
   }
 

@@ -27,7 +27,7 @@ struct PodPlan: Sendable, Hashable {
   var newSandbox: UInt32?
   var starts: [Start] = []
   var waits: [Wait] = []
-  /// Sidecars to end because everything else has ended.
+  /// Sidecars and ephemeral containers to end because everything else has ended.
   var stops: [String] = []
   var outcome = Outcome.running
 
@@ -38,13 +38,18 @@ struct PodPlan: Sendable, Hashable {
     var plan = PodPlan()
     if isFinished(pod, runtime) {
       plan.outcome = .finished
-      plan.stops = pod.initContainers.filter(\.isSidecar).map(\.containerName).filter(runtime.isRunning)
+      plan.stops = (pod.initContainers.filter(\.isSidecar) + pod.ephemeralContainers).map(\.containerName)
+        .filter(runtime.isRunning)
       return plan
     }
     guard runtime.readySandbox != nil else {
       plan.stopsOldSandbox = runtime.currentSandbox != nil
       plan.newSandbox = runtime.currentSandbox.map { $0.attempt + 1 } ?? 0
       return plan
+    }
+    // Started once, whatever the others do, and never again.
+    for container in pod.ephemeralContainers where runtime.newest(container.containerName) == nil {
+      plan.start(container.containerName, isInit: false, runtime)
     }
     if plan.planInitContainers(pod, runtime, backoff, now, hasStarted) {
       for container in pod.containers {
@@ -112,6 +117,7 @@ struct PodPlan: Sendable, Hashable {
   /// Whether a container that ended as `run` did is to be started again.
   static func runsAgain(_ container: JSON, after run: PodRuntime.Container, in pod: JSON) -> Bool {
     if container.isSidecar { return true }
+    if pod.isEphemeral(container.containerName) { return false }
     let isInit = pod.initContainers.contains { $0.containerName == container.containerName }
     return runsAgain(run, policy: isInit && pod.restartPolicy == "Always" ? "OnFailure" : pod.restartPolicy)
   }

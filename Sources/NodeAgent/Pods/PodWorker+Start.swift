@@ -139,6 +139,7 @@ extension PodWorker {
         field: context.downward(pod, addresses: sandbox.addresses), services: context.services(),
         configMaps: sources.configMaps, secrets: sources.secrets),
       volumePaths: volumePaths, nodeMemory: context.machine.memory)
+    builder.target = try processTarget(of: container)
     builder.subPaths = try await bindSubPaths(of: container, environment: builder.environment)
     let config = try builder.config(for: container, attempt: start.attempt, image: image, imageReference: image.id)
     let sandboxConfig = try context.sandboxes.config(for: pod, attempt: sandbox.attempt)
@@ -159,6 +160,15 @@ extension PodWorker {
       try Task.checkCancellation()
       throw NodeAgentError(.createContainerError, Self.message(error))
     }
+  }
+
+  /// The container whose processes an ephemeral one is to see.
+  private func processTarget(of container: JSON) throws(NodeAgentError) -> String? {
+    guard let name = container["targetContainerName"]?.string, !name.isEmpty else { return nil }
+    guard let target = observation.runtime.newest(name) else {
+      throw NodeAgentError(.createContainerConfigError, "unable to find target container \(name)")
+    }
+    return target.id
   }
 
   private func bindSubPaths(of container: JSON, environment: EnvironmentBuilder) async throws -> [Int: String] {

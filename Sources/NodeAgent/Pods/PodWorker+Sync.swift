@@ -10,6 +10,7 @@ extension PodWorker {
   func sync() async {
     do {
       try await refresh()
+      try await admit()
       if observation.isTerminating {
         try await terminate()
         return
@@ -33,7 +34,7 @@ extension PodWorker {
           return
         }
       }
-      try await advance()
+      try await advance(without: refuseEphemeralContainers(unsupported))
     } catch {
       guard !Task.isCancelled else {
         // Something more urgent asked for the next round.
@@ -43,6 +44,20 @@ extension PodWorker {
       publish()
       wake(at: context.now() + .seconds(1))
     }
+  }
+
+  /// A pod that the node does not take has failed.
+  private func admit() async throws {
+    guard !isAdmitted else { return }
+    let mayStart = !observation.isTerminating && !pod.status.isTerminal && observation.runtime.currentSandbox == nil
+    if mayStart, let rejection = await context.admitter.admit(pod) {
+      try Task.checkCancellation()
+      context.events.pod(pod, .warning, rejection.reason, rejection.message)
+      observation.failure = (rejection.reason, "Pod was rejected: \(rejection.message)")
+      isAdmitted = true
+      publish()
+    }
+    isAdmitted = true
   }
 
   private func reportUnsupported(_ fields: [String]) {
@@ -57,7 +72,21 @@ extension PodWorker {
     }
   }
 
-  private func advance() async throws {
+  /// A container that was added with a field that is not carried out is not started; the others go on.
+  private func refuseEphemeralContainers(_ fields: [String]) -> Set<String> {
+    var names: Set<String> = []
+    for (index, container) in pod.ephemeralContainers.enumerated() {
+      let own = fields.filter { $0.hasPrefix("spec.ephemeralContainers[\(index)].") }
+      guard !own.isEmpty else { continue }
+      names.insert(container.containerName)
+      observation.waiting[container.containerName] = (
+        "UnsupportedField", "this node's agent does not implement \(own.joined(separator: ", "))"
+      )
+    }
+    return names
+  }
+
+  private func advance(without refused: Set<String>) async throws {
     var wakes: [Timestamp] = []
     for _ in 0..<(pod.initContainers.count + pod.containers.count + 4) {
       try Task.checkCancellation()
@@ -82,7 +111,7 @@ extension PodWorker {
         wakes.append(wait.until)
       }
       var progressed = false
-      for start in plan.starts {
+      for start in plan.starts where !refused.contains(start.name) {
         switch await self.start(start) {
         case .started: progressed = true
         case .retry(let time): wakes.append(time)

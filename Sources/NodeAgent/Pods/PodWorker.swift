@@ -23,6 +23,8 @@ actor PodWorker {
   /// Containers whose work began here; others are adopted.
   var ownContainers: Set<String> = []
   var reportedUnsupported = false
+  /// Whether the node has taken the pod, or there is nothing to take any more.
+  var isAdmitted = false
   /// The node ends the pod; the event that says so is out.
   var isFailing = false
   /// The object is gone from the API, so that there is nothing to write to.
@@ -94,7 +96,9 @@ actor PodWorker {
     let previous = pod
     pod = next
     // The pod's own volumes may show them.
-    if next.labels != previous.labels || next.annotations != previous.annotations {
+    if next.labels != previous.labels || next.annotations != previous.annotations
+      || next.ephemeralContainers != previous.ephemeralContainers
+    {
       volumesRefreshed = Timestamp(seconds: 0)
     }
     let begins = next.isTerminating && !previous.isTerminating
@@ -169,7 +173,7 @@ actor PodWorker {
 
   /// Computes the status and has it written where it changed.
   func publish() {
-    guard !isGone, !isDone, hasObserved else { return }
+    guard !isGone, !isDone, hasObserved, isAdmitted else { return }
     defer { watchDeadline() }
     let status = PodStatusBuilder(
       pod: pod, previous: previousStatus, observation: observation, now: context.now()

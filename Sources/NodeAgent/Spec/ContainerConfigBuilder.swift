@@ -12,6 +12,8 @@ struct ContainerConfigBuilder: Sendable {
   let nodeMemory: Int64
   /// Where the parts of volumes are that the container's mounts ask for, by the mounts' indexes.
   var subPaths: [Int: String] = [:]
+  /// The container whose processes this one is to see.
+  var target: String?
 
   func config(
     for container: JSON, attempt: UInt32, image: CRI.Image, imageReference: String
@@ -41,6 +43,10 @@ struct ContainerConfigBuilder: Sendable {
     result.linux.resources.oomScoreAdj = resources.outOfMemoryScore(
       quality: QualityOfService(pod: pod), nodeMemory: nodeMemory)
     result.linux.securityContext = try SecurityContext.make(pod: pod, container: container, image: image)
+    if let target, result.linux.securityContext.namespaceOptions.pid == .container {
+      result.linux.securityContext.namespaceOptions.pid = .target
+      result.linux.securityContext.namespaceOptions.targetID = target
+    }
     return result
   }
 

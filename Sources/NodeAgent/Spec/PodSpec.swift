@@ -5,6 +5,8 @@ import KubernetesAPI
 extension JSON {
   var initContainers: [JSON] { spec["initContainers"]?.items ?? [] }
   var containers: [JSON] { spec["containers"]?.items ?? [] }
+  /// Containers that were added to the pod while it ran.
+  var ephemeralContainers: [JSON] { spec["ephemeralContainers"]?.items ?? [] }
   var containerName: String { self["name"]?.string ?? "" }
   var image: String { self["image"]?.string ?? "" }
   /// `Always`, `OnFailure` or `Never`.
@@ -14,10 +16,12 @@ extension JSON {
   var usesHostNetwork: Bool { spec["hostNetwork"]?.bool ?? false }
   var gracePeriodSeconds: Int64 { spec["terminationGracePeriodSeconds"]?.int ?? 30 }
 
-  /// An init container or a container of the pod.
+  /// A container of the pod, of whatever list.
   func podContainer(named name: String) -> JSON? {
-    containers.first { $0.containerName == name } ?? initContainers.first { $0.containerName == name }
+    (containers + initContainers + ephemeralContainers).first { $0.containerName == name }
   }
+
+  func isEphemeral(_ name: String) -> Bool { ephemeralContainers.contains { $0.containerName == name } }
 
   /// Of a status: whether the pod came to its end, so that nothing of it will run again.
   var isTerminal: Bool { self["phase"]?.string == "Succeeded" || self["phase"]?.string == "Failed" }

@@ -7,7 +7,7 @@ extension UnsupportedFields {
   private static let podSpec: [String: Treatment] = [
     "activeDeadlineSeconds": .supported, "affinity": .elsewhere, "automountServiceAccountToken": .elsewhere,
     "containers": .partly, "dnsConfig": .partly, "dnsPolicy": .supported, "enableServiceLinks": .supported,
-    "ephemeralContainers": .unsupported, "hostAliases": .partly, "hostIPC": .supported, "hostNetwork": .supported,
+    "ephemeralContainers": .partly, "hostAliases": .partly, "hostIPC": .supported, "hostNetwork": .supported,
     "hostPID": .supported, "hostUsers": .only(["true"]), "hostname": .supported, "hostnameOverride": .unsupported,
     "imagePullSecrets": .partly, "initContainers": .partly, "nodeName": .elsewhere, "nodeSelector": .elsewhere,
     "os": .partly, "overhead": .elsewhere, "preemptionPolicy": .elsewhere, "priority": .elsewhere,
@@ -29,6 +29,16 @@ extension UnsupportedFields {
       "startupProbe": .partly, "stdin": .supported, "stdinOnce": .supported, "terminationMessagePath": .supported,
       "terminationMessagePolicy": .supported, "tty": .supported, "volumeDevices": .unsupported,
       "volumeMounts": .partly, "workingDir": .supported,
+    ],
+    // The API lets these few be set only; what else there is would be refused here as well.
+    "EphemeralContainer": [
+      "args": .supported, "command": .supported, "env": .partly, "envFrom": .partly, "image": .supported,
+      "imagePullPolicy": .supported, "lifecycle": .unsupported, "livenessProbe": .unsupported, "name": .supported,
+      "ports": .unsupported, "readinessProbe": .unsupported, "resizePolicy": .noEffect, "resources": .unsupported,
+      "restartPolicy": .unsupported, "restartPolicyRules": .unsupported, "securityContext": .partly,
+      "startupProbe": .unsupported, "stdin": .supported, "stdinOnce": .supported, "targetContainerName": .supported,
+      "terminationMessagePath": .supported, "terminationMessagePolicy": .supported, "tty": .supported,
+      "volumeDevices": .unsupported, "volumeMounts": .partly, "workingDir": .supported,
     ],
     // The host's fields depend on the pod's network.
     "ContainerPort": [
@@ -76,7 +86,8 @@ extension UnsupportedFields {
     "LocalObjectReference": ["name": .supported],
     "PodDNSConfig": ["nameservers": .supported, "options": .partly, "searches": .supported],
     "PodDNSConfigOption": ["name": .supported, "value": .supported],
-    "PodOS": ["name": .only(["linux"])],
+    // Another system's pod is refused when it comes, as one with another policy for its groups.
+    "PodOS": ["name": .supported],
     "PodReadinessGate": ["conditionType": .supported],
     "PodSecurityContext": [
       // Volumes of the kinds that are supported are always given to the group as they are made.
@@ -84,7 +95,7 @@ extension UnsupportedFields {
       "runAsGroup": .supported, "runAsNonRoot": .supported, "runAsUser": .supported,
       "seLinuxChangePolicy": .unsupported,
       "seLinuxOptions": .unsupported, "seccompProfile": .partly, "supplementalGroups": .supported,
-      "supplementalGroupsPolicy": .only(["Merge"]), "sysctls": .partly, "windowsOptions": .unsupported,
+      "supplementalGroupsPolicy": .supported, "sysctls": .partly, "windowsOptions": .unsupported,
     ],
     "SeccompProfile": ["localhostProfile": .unsupported, "type": .only(["RuntimeDefault", "Unconfined"])],
     "SecurityContext": [

@@ -3,30 +3,39 @@ import KubernetesAPI
 
 /// One entry of `containerStatuses`.
 struct ContainerStatusBuilder: Sendable {
+  enum Role: String, Sendable {
+    case initial = "initContainerStatuses"
+    case regular = "containerStatuses"
+    case ephemeral = "ephemeralContainerStatuses"
+  }
+
   let pod: JSON
   let previous: JSON
   let observation: PodObservation
 
-  func status(of container: JSON, isInit: Bool) -> JSON {
+  func status(of container: JSON, _ role: Role) -> JSON {
     let name = container.containerName
     let runs = observation.runtime.containers[name] ?? []
     let newest = runs.first
-    let old = (previous[isInit ? "initContainerStatuses" : "containerStatuses"]?.items ?? []).first {
-      $0.containerName == name
-    }
+    let old = (previous[role.rawValue]?.items ?? []).first { $0.containerName == name }
     // What the runtime has forgotten ended as it was last told.
     if newest == nil, observation.waiting[name] == nil, let old, old["state"]?["terminated"] != nil { return old }
     var status: JSON = ["name": .string(name)]
     status["state"] = state(newest, of: container)
     status["lastState"] = lastState(runs, old: old, isWaiting: status["state"]?["waiting"] != nil)
     let isReady =
-      isInit && !container.isSidecar
-      ? newest?.state == .exited && newest?.exitCode == 0 : observation.ready.contains(name)
+      switch role {
+      case .initial where !container.isSidecar: newest?.state == .exited && newest?.exitCode == 0
+      // Nothing depends on it.
+      case .ephemeral: false
+      default: observation.ready.contains(name)
+      }
     status["ready"] = .bool(isReady)
     status["restartCount"] = .int(Int64(newest?.attempt ?? 0))
     status["image"] = .string(container.image)
     status["imageID"] = .string(newest?.imageReference ?? "")
     if let newest { status["containerID"] = .string("containerd://\(newest.id)") }
+    guard role != .ephemeral else { return status }
     status["started"] = .bool(newest?.state == .running && observation.started.contains(name))
     return status
   }

@@ -32,6 +32,17 @@ struct PodStatusBuilder: Sendable {
     status["phase"] = .string(phase)
     status["qosClass"] = .string(QualityOfService(pod: pod).rawValue)
     status["startTime"] = previous["startTime"] ?? .string(now.description)
+    if let failure = observation.failure {
+      status["reason"] = .string(failure.reason)
+      status["message"] = .string(failure.message)
+    } else if previous.isTerminal {
+      status["reason"] = previous["reason"]
+      status["message"] = previous["message"]
+    }
+    if isRejected(status) {
+      status["conditions"] = []
+      return status
+    }
     if let host = observation.hostAddresses.first {
       status["hostIP"] = .string(host)
       status["hostIPs"] = .array(observation.hostAddresses.map { ["ip": .string($0)] })
@@ -45,17 +56,23 @@ struct PodStatusBuilder: Sendable {
       status["podIP"] = old
       status["podIPs"] = previous["podIPs"]
     }
-    if let failure = observation.failure {
-      status["reason"] = .string(failure.reason)
-      status["message"] = .string(failure.message)
-    }
     let containers = ContainerStatusBuilder(pod: pod, previous: previous, observation: observation)
     if !pod.initContainers.isEmpty {
-      status["initContainerStatuses"] = .array(pod.initContainers.map { containers.status(of: $0, isInit: true) })
+      status["initContainerStatuses"] = .array(pod.initContainers.map { containers.status(of: $0, .initial) })
     }
-    status["containerStatuses"] = .array(pod.containers.map { containers.status(of: $0, isInit: false) })
+    status["containerStatuses"] = .array(pod.containers.map { containers.status(of: $0, .regular) })
+    if !pod.ephemeralContainers.isEmpty {
+      status["ephemeralContainerStatuses"] = .array(
+        pod.ephemeralContainers.map { containers.status(of: $0, .ephemeral) })
+    }
     status["conditions"] = .array(conditions(phase: phase))
     return status
+  }
+
+  /// A pod that the node did not take has no containers to tell of.
+  private func isRejected(_ status: JSON) -> Bool {
+    status["phase"] == "Failed" && status["reason"] != nil && previous["containerStatuses"] == nil
+      && observation.runtime.sandboxes.isEmpty && observation.runtime.containers.isEmpty
   }
 
   /// What of a status this builder makes, to compare with what it makes next.

@@ -14,7 +14,7 @@ struct PodObjects: Sendable {
     func add(_ reference: JSON?, _ names: inout Set<String>, key: String = "name") {
       if let name = reference?[key]?.string, !name.isEmpty { names.insert(name) }
     }
-    for container in pod.initContainers + pod.containers {
+    for container in pod.initContainers + pod.containers + pod.ephemeralContainers {
       for source in container["envFrom"]?.items ?? [] {
         add(source["configMapRef"], &configMaps)
         add(source["secretRef"], &secrets)

@@ -1,3 +1,5 @@
+import KubernetesAPI
+
 /// The tests of one node by itself, in upstream's order; the first that fails gives the reasons.
 enum NodeFilter {
   static func reasons(against pod: SchedulingPod, on node: SchedulingNode) -> [String] {
@@ -12,7 +14,9 @@ enum NodeFilter {
     if let taint = node.taints.first(where: { $0.isHard && !isTolerated($0) }) {
       return ["node(s) had untolerated taint {\(taint.key): \(taint.value)}"]
     }
-    if !pod.nodeSelection.allows(node) { return ["node(s) didn't match Pod's node affinity/selector"] }
+    if !pod.nodeSelection.allows(node: node.name, labels: node.labels) {
+      return ["node(s) didn't match Pod's node affinity/selector"]
+    }
     let taken = pod.hostPorts.isEmpty ? [] : node.pods.values.flatMap(\.hostPorts)
     if pod.hostPorts.contains(where: { port in taken.contains { $0.collides(with: port) } }) {
       return ["node(s) didn't have free ports for the requested pod ports"]

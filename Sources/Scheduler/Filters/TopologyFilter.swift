@@ -36,7 +36,9 @@ struct TopologyFilter {
     var counts: Domains = [:]
     for node in nodes {
       guard let domain = node.labels[constraint.topologyKey] else { continue }
-      guard constraint.ignoresNodeAffinity || pod.nodeSelection.allows(node) else { continue }
+      guard constraint.ignoresNodeAffinity || pod.nodeSelection.allows(node: node.name, labels: node.labels) else {
+        continue
+      }
       if constraint.honoursTaints,
         node.taints.contains(where: { taint in taint.isHard && !pod.tolerations.contains { $0.tolerates(taint) } })
       {

@@ -1,5 +1,5 @@
 package import JSONTree
-import KubernetesAPI
+package import KubernetesAPI
 
 /// What scheduling needs to know of a node, with the pods that are on it or on their way to it.
 package struct SchedulingNode: Sendable {

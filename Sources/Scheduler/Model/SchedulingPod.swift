@@ -3,18 +3,6 @@ package import KubernetesAPI
 
 /// What scheduling needs to know of a pod, read from it once.
 package struct SchedulingPod: Sendable {
-  package struct HostPort: Sendable, Hashable {
-    let address: String
-    let transport: String
-    let port: Int64
-
-    func collides(with other: HostPort) -> Bool {
-      let isWild = { (address: String) in address.isEmpty || address == "0.0.0.0" }
-      return transport == other.transport && port == other.port
-        && (address == other.address || isWild(address) || isWild(other.address))
-    }
-  }
-
   package let name: ObjectName
   package let uid: String
   package let labels: [String: String]
@@ -42,19 +30,7 @@ package struct SchedulingPod: Sendable {
     nodeName = pod.nodeName
     priority = spec["priority"]?.int ?? 0
     requests = ResourceAmounts.requests(of: spec)
-    let containers =
-      (spec["containers"]?.items ?? [])
-      + (spec["initContainers"]?.items ?? []).filter {
-        $0["restartPolicy"]?.string == "Always"
-      }
-    let onHost = spec["hostNetwork"]?.bool ?? false
-    hostPorts = containers.flatMap { $0["ports"]?.items ?? [] }.compactMap { port in
-      guard let number = port["hostPort"]?.int ?? (onHost ? port["containerPort"]?.int : nil), number > 0 else {
-        return nil
-      }
-      return HostPort(
-        address: port["hostIP"]?.string ?? "", transport: port["protocol"]?.string ?? "TCP", port: number)
-    }
+    hostPorts = HostPort.all(of: spec)
     controller = pod.controllerReference?["uid"]?.string
     nodeSelection = NodeSelection(podSpec: spec)
     tolerations = (spec["tolerations"]?.items ?? []).map(Toleration.init)

@@ -1,3 +1,5 @@
+import KubernetesAPI
+
 /// How good a node is for a pod, each aspect from 0 to 100, weighted as upstream's defaults are.
 enum NodeScore {
   static func scores(of feasible: [SchedulingNode], for pod: SchedulingPod, among all: [SchedulingNode]) -> [Int64] {
@@ -44,7 +46,9 @@ enum NodeScore {
   }
 
   private static func affinityWeight(_ pod: SchedulingPod, _ node: SchedulingNode) -> Int64 {
-    pod.nodeSelection.preferred.reduce(0) { $0 + ($1.term.matches(node) ? $1.weight : 0) }
+    pod.nodeSelection.preferred.reduce(0) {
+      $0 + ($1.term.matches(node: node.name, labels: node.labels) ? $1.weight : 0)
+    }
   }
 
   /// Pods of the same controller that are there.

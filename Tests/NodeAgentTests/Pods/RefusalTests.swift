@@ -30,11 +30,14 @@ import Testing
     try await agent.run {
       await eventually("it runs") { agent.isReady }
       _ = try await agent.api.client.patch(
-        .pods, namespace: "default", name: "web", ["spec": ["ephemeralContainers": [["name": "debug"]]]])
+        .pods, namespace: "default", name: "web",
+        ["spec": ["ephemeralContainers": [testContainer("debug", ["ports": [["containerPort": 1]]])]]])
       await eventually("it is said") { agent.events("UnsupportedField").count == 1 }
+      await eventually("it waits") { agent.waitingReason("debug") == "UnsupportedField" }
       agent.runtime.exit("main", code: 1)
       await eventually("it is restarted") { agent.containerStatus("main")?["restartCount"] == 1 && agent.isReady }
     }
+    #expect(agent.runtime.containerID("debug") == nil)
   }
 
   @Test func aMissingConfigMapKeepsTheContainerWaitingUntilItIsThere() async throws {

@@ -22,7 +22,7 @@ import Testing
       ? testPod(restartPolicy: policy, initContainers: [container], containers: [testContainer("later")])
       : testPod(restartPolicy: policy, containers: [container])
     return ContainerStatusBuilder(pod: pod, previous: previous, observation: observation)
-      .status(of: container, isInit: isInit)
+      .status(of: container, isInit ? .initial : .regular)
   }
 
   @Test func aRunningContainer() {
@@ -89,7 +89,7 @@ import Testing
     observation.runtime = .of([.end("main", 1)])
     observation.terminationMessages = ["main-0": "out of luck"]
     let found = ContainerStatusBuilder(pod: testPod(), previous: [:], observation: observation)
-      .status(of: testContainer(), isInit: false)
+      .status(of: testContainer(), .regular)
     #expect(found["state"]?["terminated"]?["message"] == "out of luck")
   }
 }

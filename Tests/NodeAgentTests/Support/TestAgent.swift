@@ -101,10 +101,14 @@ final class TestAgent: Sendable {
     configuration.hostsPath = folder.path + "/hosts"
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let now = Self.now(clock)
+    let api = api
+    let admitter = PodAdmitter(
+      configuration: configuration, machine: .test, pods: { api.objects(.pods) },
+      node: { api.object(.nodes, ObjectName(name: "node-1")) })
     return PodContext(
       configuration: configuration, runtime: runtime,
       objects: PodObjects(client: api.client, tokens: TokenCache(now: now)),
-      volumes: VolumeManager(configuration: configuration),
+      admitter: admitter, volumes: VolumeManager(configuration: configuration),
       sandboxes: SandboxConfigBuilder(configuration: configuration, nodeResolver: ResolverConfiguration()),
       executor: executor,
       events: PodEvents { [weak self] reference, _, reason, message in
@@ -138,7 +142,9 @@ final class TestAgent: Sendable {
 
   func containerStatus(_ container: String, of pod: String = "web") -> JSON? {
     let status = self.pod(pod)?.status
-    return ((status?["containerStatuses"]?.items ?? []) + (status?["initContainerStatuses"]?.items ?? []))
+    return
+      ((status?["containerStatuses"]?.items ?? []) + (status?["initContainerStatuses"]?.items ?? [])
+      + (status?["ephemeralContainerStatuses"]?.items ?? []))
       .first { $0["name"]?.string == container }
   }
 

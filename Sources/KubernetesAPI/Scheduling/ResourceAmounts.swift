@@ -1,5 +1,4 @@
 package import JSONTree
-import KubernetesAPI
 
 /// Amounts of node resources: CPU in millicores, everything else in whole units (bytes, devices).
 package struct ResourceAmounts: Sendable, Hashable {
@@ -28,7 +27,7 @@ package struct ResourceAmounts: Sendable, Hashable {
 
   package static func + (left: Self, right: Self) -> Self { left.merging(right) { $0 + $1 } }
   package static func - (left: Self, right: Self) -> Self { left.merging(right) { $0 - $1 } }
-  static func maximum(_ left: Self, _ right: Self) -> Self { left.merging(right) { max($0, $1) } }
+  package static func maximum(_ left: Self, _ right: Self) -> Self { left.merging(right) { max($0, $1) } }
 
   private func merging(_ other: Self, _ combine: (Int64, Int64) -> Int64) -> Self {
     var result = self

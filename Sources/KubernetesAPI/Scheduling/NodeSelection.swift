@@ -1,5 +1,4 @@
 package import JSONTree
-import KubernetesAPI
 
 /// Which nodes a pod may and would like to run on: `nodeSelector` and node affinity.
 package struct NodeSelection: Sendable {
@@ -31,7 +30,7 @@ package struct NodeSelection: Sendable {
   }
 
   /// All expressions must hold; a term without any matches nothing.
-  struct Term: Sendable {
+  package struct Term: Sendable {
     let labels: [Expression]
     let fields: [Expression]
 
@@ -40,17 +39,17 @@ package struct NodeSelection: Sendable {
       fields = (term["matchFields"]?.items ?? []).map(Expression.init)
     }
 
-    func matches(_ node: SchedulingNode) -> Bool {
+    package func matches(node name: String, labels nodeLabels: [String: String]) -> Bool {
       guard !labels.isEmpty || !fields.isEmpty else { return false }
-      return labels.allSatisfy { $0.matches(node.labels[$0.key]) }
-        && fields.allSatisfy { $0.matches($0.key == "metadata.name" ? node.name : nil) }
+      return labels.allSatisfy { $0.matches(nodeLabels[$0.key]) }
+        && fields.allSatisfy { $0.matches($0.key == "metadata.name" ? name : nil) }
     }
   }
 
   let labels: [String: String]
   /// One of them must match; `nil` where none is demanded.
   let required: [Term]?
-  let preferred: [(weight: Int64, term: Term)]
+  package let preferred: [(weight: Int64, term: Term)]
 
   package init(podSpec: JSON) {
     labels = podSpec["nodeSelector"]?.object?.strings ?? [:]
@@ -62,7 +61,11 @@ package struct NodeSelection: Sendable {
     }
   }
 
-  func allows(_ node: SchedulingNode) -> Bool {
-    labels.allSatisfy { node.labels[$0.key] == $0.value } && (required?.contains { $0.matches(node) } ?? true)
+  /// Whether the pod asks for anything but wishes.
+  package var isDemanding: Bool { !labels.isEmpty || required != nil }
+
+  package func allows(node name: String, labels nodeLabels: [String: String]) -> Bool {
+    labels.allSatisfy { nodeLabels[$0.key] == $0.value }
+      && (required?.contains { $0.matches(node: name, labels: nodeLabels) } ?? true)
   }
 }

@@ -19,14 +19,14 @@ package struct Taint: Sendable, Hashable {
   }
 
   /// Whether it keeps pods away, rather than only being disliked.
-  var isHard: Bool { effect == "NoSchedule" || effect == "NoExecute" }
+  package var isHard: Bool { effect == "NoSchedule" || effect == "NoExecute" }
 }
 
 package struct Toleration: Sendable, Hashable {
-  let key: String
-  let isExists: Bool
-  let value: String
-  let effect: String
+  package let key: String
+  package let isExists: Bool
+  package let value: String
+  package let effect: String
 
   package init(_ toleration: JSON) {
     key = toleration["key"]?.string ?? ""
