@@ -74,6 +74,7 @@ package struct NodeAgent: Service {
       group.addTask { try await self.follow(pods, services, manager, known) }
       group.addTask { await self.followRuntime(manager) }
       group.addTask { await self.sweep(pods, manager) }
+      group.addTask { await self.rotateLogs(manager) }
       // Each of them works for as long as the agent does: the first that ends, ends all.
       defer { group.cancelAll() }
       _ = try await group.next()
@@ -135,6 +136,10 @@ package struct NodeAgent: Service {
         guard (try? await clock.sleep(for: .milliseconds(200))) != nil else { return }
       }
     }
+  }
+
+  private func rotateLogs(_ manager: PodManager) async {
+    while (try? await clock.sleep(for: configuration.containerLogInterval)) != nil { await manager.rotateLogs() }
   }
 
   /// Looks for what was left behind, and at every pod, now and then: a safety net under the events.

@@ -13,6 +13,12 @@ package struct NodeAgentConfiguration: Sendable {
   package var clusterDomain = "cluster.local"
   /// Pods' volumes and files lie below `pods/UID`.
   package var stateDirectory = "/var/lib/switchboard"
+  /// Where `localhostProfile` of a seccompProfile is looked for.
+  package var seccompDirectory: String { "\(stateDirectory)/seccomp" }
+  /// A container's log is rotated when it is larger; how many files of it are kept, the current one included.
+  package var containerLogLimit = 10 << 20
+  package var containerLogFiles = 5
+  package var containerLogInterval = Duration.seconds(10)
   package var podLogDirectory = "/var/log/pods"
   /// The cgroup below which this node's pods get theirs, `/` in front; empty is the root.
   package var cgroupRoot = ""

@@ -6,6 +6,7 @@ package struct NodeAgentError: Error, Sendable, CustomStringConvertible {
     case runContainerError = "RunContainerError"
     case errImagePull = "ErrImagePull"
     case imagePullBackOff = "ImagePullBackOff"
+    case invalidImageName = "InvalidImageName"
     case errImageNeverPull = "ErrImageNeverPull"
     case failedMount = "FailedMount"
     case failedCreatePodSandbox = "FailedCreatePodSandBox"

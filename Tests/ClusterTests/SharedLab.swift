@@ -17,6 +17,21 @@ enum SharedLab {
   }
 }
 
+struct CommandFailure: Error, CustomStringConvertible {
+  let description: String
+}
+
+extension LabSession {
+  /// Runs kubectl in a namespace; throws where it fails.
+  func kubectl(in namespace: String, _ arguments: [String]) throws -> String {
+    let output = try run(["kubectl", "-n", namespace] + arguments)
+    guard output.code == 0 else {
+      throw CommandFailure(description: "kubectl \(arguments.joined(separator: " ")): \(output.text)")
+    }
+    return output.text
+  }
+}
+
 /// Manifests that several suites use.
 enum Manifest {
   /// Pods that answer with their names, over HTTP and UDP on port 8080.

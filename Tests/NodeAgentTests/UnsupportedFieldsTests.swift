@@ -103,7 +103,7 @@ import Testing
         "runtimeClassName": "kata",
         "containers": [
           [
-            "name": "a", "lifecycle": ["stopSignal": "SIGUSR1"],
+            "name": "a", "restartPolicyRules": [["action": "Restart"]],
             "volumeMounts": [["name": "v", "recursiveReadOnly": "Enabled"]],
           ]
         ],
@@ -112,7 +112,7 @@ import Testing
     ]
     #expect(
       UnsupportedFields.found(in: pod) == [
-        "spec.runtimeClassName", "spec.containers[0].lifecycle.stopSignal",
+        "spec.runtimeClassName", "spec.containers[0].restartPolicyRules",
         "spec.containers[0].volumeMounts[0].recursiveReadOnly",
         "spec.volumes[0].nfs", "spec.volumes[1].ephemeral",
       ])
@@ -147,7 +147,6 @@ import Testing
     arguments: [
       (["hostUsers": false], "spec.hostUsers"),
       (["ephemeralContainers": [["lifecycle": ["preStop": [:]]]]], "spec.ephemeralContainers[0].lifecycle"),
-      (["securityContext": ["seccompProfile": ["type": "Localhost"]]], "spec.securityContext.seccompProfile.type"),
       (["volumes": [["emptyDir": ["medium": "HugePages"]]]], "spec.volumes[0].emptyDir.medium"),
       (["containers": [["restartPolicy": "Always"]]], "spec.containers[0].restartPolicy"),
       (["initContainers": [["restartPolicy": "Never"]]], "spec.initContainers[0].restartPolicy"),

@@ -104,10 +104,15 @@ extension CRIClient {
       Self.runtime + "StartContainer", Runtime_V1_StartContainerRequest.with { $0.containerID = id })
   }
 
-  package func stopContainer(_ id: String, graceSeconds: Int64) async throws {
+  package func stopContainer(_ id: String, graceSeconds: Int64, signal: UInt32?) async throws {
+    var left = graceSeconds
+    if let signal, graceSeconds > 0 {
+      try await ask(id, toEndBy: signal, seconds: graceSeconds)
+      left = 0
+    }
     let request = Runtime_V1_StopContainerRequest.with {
       $0.containerID = id
-      $0.timeout = graceSeconds
+      $0.timeout = left
     }
     let _: Runtime_V1_StopContainerResponse = try await client.unary(
       Self.runtime + "StopContainer", request, timeout: .seconds(graceSeconds + 120))

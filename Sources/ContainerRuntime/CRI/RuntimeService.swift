@@ -20,11 +20,13 @@ package protocol RuntimeService: Sendable {
   ) async throws -> String
   func startContainer(_ id: String) async throws
   /// Sends the stop signal, and SIGKILL after `graceSeconds`; returns when the container has ended.
-  func stopContainer(_ id: String, graceSeconds: Int64) async throws
+  /// - Parameter signal: the number of another one than the image names; `nil`: the image's, or SIGTERM.
+  func stopContainer(_ id: String, graceSeconds: Int64, signal: UInt32?) async throws
   func removeContainer(_ id: String) async throws
   /// The containers, ended ones included, that carry all of `labels`.
   func containers(labels: [String: String]) async throws -> [CRI.Container]
   func containerStatus(_ id: String) async throws -> CRI.ContainerStatus
+  /// Has the runtime write to a new file at the log's path, the old one having been renamed.
   func reopenLog(of container: String) async throws
 
   /// Runs a command to its end and collects its output. Throws `deadlineExceeded` past `timeoutSeconds`.
@@ -44,4 +46,10 @@ package protocol RuntimeService: Sendable {
   /// Starts and ends of containers and sandboxes from now on. Ends by throwing when the connection is lost: whoever
   /// follows it lists again and subscribes anew.
   func events() async throws -> AsyncThrowingStream<RuntimeEvent, any Error>
+}
+
+extension RuntimeService {
+  package func stopContainer(_ id: String, graceSeconds: Int64) async throws {
+    try await stopContainer(id, graceSeconds: graceSeconds, signal: nil)
+  }
 }

@@ -132,6 +132,7 @@ extension PodWorker {
         guard (try? await context.runtime.removeContainer(dead.id)) != nil else { continue }
         exited[dead.id] = nil
         observation.terminationMessages[dead.id] = nil
+        for path in LogRotation.rotated(dead.logPath) { unlink(path) }
         unlink(dead.logPath)
         unlink(
           context.configuration.terminationMessagePath(uid: uid, container: dead.name, attempt: dead.attempt))

@@ -39,8 +39,8 @@ extension PodWorker {
         return .retry(context.now() + .seconds(1))
       case .imagePullBackOff:
         return .retry(pullRetry(container.image))
-      case .errImageNeverPull:
-        context.events.container(pod, name, .warning, "Failed", "Error: ErrImageNeverPull")
+      case .errImageNeverPull, .invalidImageName:
+        context.events.container(pod, name, .warning, "Failed", "Error: \(error.code.rawValue)")
         return .retry(context.now() + .seconds(10))
       case .runContainerError, .postStartHook:
         try? await refresh()
@@ -57,71 +57,6 @@ extension PodWorker {
         context.events.container(pod, name, .warning, "Failed", "Error: \(Self.message(error))")
       }
       return .retry(context.now() + .seconds(5))
-    }
-  }
-
-  private func pullRetry(_ image: String) -> Timestamp {
-    guard let failed = pullFailures[image] else { return context.now() }
-    return pullBackoff.wait(image, failedAt: failed, now: context.now())?.until ?? context.now() + .milliseconds(1)
-  }
-
-  // MARK: Image
-
-  private func ensureImage(_ container: JSON) async throws -> CRI.Image {
-    let name = container.containerName
-    let reference = container.image
-    let policy = container["imagePullPolicy"]?.string ?? (ImageName.isMutable(reference) ? "Always" : "IfNotPresent")
-    let present = try await context.runtime.image(reference)
-    if let present, policy != "Always" {
-      context.events.container(
-        pod, name, .normal, "Pulled", "Container image \"\(reference)\" already present on machine")
-      return present
-    }
-    if policy == "Never" {
-      let text = "Container image \"\(reference)\" is not present with pull policy of Never"
-      context.events.container(pod, name, .warning, "ErrImageNeverPull", text)
-      throw NodeAgentError(.errImageNeverPull, text)
-    }
-    if let failed = pullFailures[reference],
-      pullBackoff.wait(reference, failedAt: failed, now: context.now()) != nil
-    {
-      let text = "Back-off pulling image \"\(reference)\""
-      if observation.waiting[name]?.reason != "ImagePullBackOff" {
-        context.events.container(pod, name, .normal, "BackOff", text)
-        context.events.container(pod, name, .warning, "Failed", "Error: ImagePullBackOff")
-      }
-      throw NodeAgentError(.imagePullBackOff, text)
-    }
-    return try await pull(reference, for: name)
-  }
-
-  private func pull(_ reference: String, for name: String) async throws -> CRI.Image {
-    context.events.container(pod, name, .normal, "Pulling", "Pulling image \"\(reference)\"")
-    let begin = context.now()
-    do {
-      let credentials = RegistryCredentials.find(for: reference, pod: pod, secrets: sources.secrets)
-      let config = try context.sandboxes.config(for: pod, attempt: observation.runtime.currentSandbox?.attempt ?? 0)
-      let pulled = try await context.runtime.pullImage(reference, credentials: credentials, sandbox: config)
-      guard let image = try await context.runtime.image(pulled) else {
-        throw NodeAgentError(.errImagePull, "image \(reference) was pulled, but the runtime does not show it")
-      }
-      pullFailures[reference] = nil
-      pullBackoff.reset(reference)
-      let took = Self.exactText(context.now() - begin)
-      context.events.container(
-        pod, name, .normal, "Pulled",
-        "Successfully pulled image \"\(reference)\" in \(took) (\(took) including waiting). Image size: "
-          + "\(image.size) bytes.")
-      return image
-    } catch {
-      try Task.checkCancellation()
-      let text = Self.message(error)
-      let now = context.now()
-      pullBackoff.noteTry(reference, failedAt: now, now: now)
-      pullFailures[reference] = now
-      context.events.container(pod, name, .warning, "Failed", "Failed to pull image \"\(reference)\": \(text)")
-      context.events.container(pod, name, .warning, "Failed", "Error: ErrImagePull")
-      throw NodeAgentError(.errImagePull, text)
     }
   }
 
@@ -154,7 +89,7 @@ extension PodWorker {
     do {
       let id = try await context.runtime.createContainer(config, in: sandbox.id, config: sandboxConfig)
       await note(id)
-      context.events.container(pod, name, .normal, "Created", "Created container: \(name)")
+      context.events.container(pod, name, .normal, "Created", "Container created")
       return id
     } catch {
       try Task.checkCancellation()
@@ -189,7 +124,7 @@ extension PodWorker {
       context.events.container(pod, name, .warning, "Failed", "Error: \(text)")
       throw NodeAgentError(.runContainerError, text)
     }
-    context.events.container(pod, name, .normal, "Started", "Started container \(name)")
+    context.events.container(pod, name, .normal, "Started", "Container started")
     observation.waiting[name] = nil
     ownContainers.insert(id)
     try await refresh()

@@ -22,7 +22,8 @@ extension PodWorker {
     // Upstream leaves a container two seconds after its hook used the whole period up; a grace of 0 kills at once.
     let left = grace == 0 ? 0 : max(2, grace - spent)
     do {
-      try await context.runtime.stopContainer(running.id, graceSeconds: left)
+      let signal = (try? StopSignal.number(of: container)) ?? nil
+      try await context.runtime.stopContainer(running.id, graceSeconds: left, signal: signal)
     } catch {
       guard !Task.isCancelled else { return }
       logger.warning(

@@ -199,9 +199,10 @@ extension PodWorker {
       try Task.checkCancellation()
       context.events.pod(pod, .warning, "FailedMount", Self.mountMessage(error))
       publish()
-      wake(at: context.now() + .seconds(2))
+      wake(at: context.now() + mountDelay.take())
       return false
     }
+    mountDelay.reset()
     do {
       for text in context.sandboxes.resolver(of: pod).warnings {
         context.events.pod(pod, .warning, "DNSConfigForming", text)
@@ -213,14 +214,15 @@ extension PodWorker {
       try await refresh()
       try writeHostsFile()
       publish()
+      sandboxDelay.reset()
       return true
     } catch {
       try Task.checkCancellation()
       context.events.pod(
-        pod, .warning, "FailedCreatePodSandBox", "Failed to create pod sandbox: \(Self.message(error))")
+        pod, .warning, "FailedCreatePodSandBox", "Failed to create pod sandbox: \(Self.callMessage(error))")
       publish()
       try await refresh()
-      wake(at: context.now() + .seconds(2))
+      wake(at: context.now() + sandboxDelay.take())
       return false
     }
   }
@@ -251,6 +253,11 @@ extension PodWorker {
 
   private static func mountMessage(_ error: any Error) -> String {
     (error as? NodeAgentError)?.message ?? "MountVolume.SetUp failed: \(message(error))"
+  }
+
+  /// What a failed call of the runtime says where upstream shows gRPC's own text.
+  static func callMessage(_ error: any Error) -> String {
+    (error as? ContainerRuntimeError)?.callDescription ?? message(error)
   }
 
   /// What an error says to the pod's owner.

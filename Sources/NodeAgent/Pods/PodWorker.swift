@@ -13,7 +13,10 @@ actor PodWorker {
   var previousStatus: JSON
   var backoff = CrashBackoff()
   var pullBackoff = CrashBackoff()
-  var pullFailures: [String: Timestamp] = [:]
+  var mountDelay = RetryDelay.volumes
+  var sandboxDelay = RetryDelay.sandboxes
+  /// By image: when the last pull failed and why.
+  var pullFailures: [String: (time: Timestamp, message: String)] = [:]
   var volumePaths: [String: String] = [:]
   var sources = VolumeSources()
   var probes: [String: [ProbeKind: Task<Void, Never>]] = [:]

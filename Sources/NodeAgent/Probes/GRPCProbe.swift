@@ -26,7 +26,7 @@ struct GRPCProbe: Sendable {
     case .failed(.deadlineExceeded, _):
       return failure("timeout: health rpc did not complete within \(PodWorker.text(timeout))")
     case .failed(let code, let message):
-      return failure("error: health rpc probe failed: rpc error: code = \(Self.name(code)) desc = \(message)")
+      return failure("error: health rpc probe failed: rpc error: code = \(code.callName) desc = \(message)")
     }
   }
 
@@ -35,27 +35,5 @@ struct GRPCProbe: Sendable {
   private static func statusName(_ number: UInt64) -> String {
     let names = ["UNKNOWN", "SERVING", "NOT_SERVING", "SERVICE_UNKNOWN"]
     return number < 4 ? names[Int(number)] : "\(number)"
-  }
-
-  /// As Go's gRPC prints its codes.
-  private static func name(_ code: ContainerRuntimeError.Code) -> String {
-    switch code {
-    case .cancelled: "Canceled"
-    case .invalidArgument: "InvalidArgument"
-    case .deadlineExceeded: "DeadlineExceeded"
-    case .notFound: "NotFound"
-    case .alreadyExists: "AlreadyExists"
-    case .permissionDenied: "PermissionDenied"
-    case .resourceExhausted: "ResourceExhausted"
-    case .failedPrecondition: "FailedPrecondition"
-    case .aborted: "Aborted"
-    case .unimplemented: "Unimplemented"
-    case .internal, .malformedAnswer: "Internal"
-    case .unavailable, .program, .file: "Unavailable"
-    case .unknown(11): "OutOfRange"
-    case .unknown(15): "DataLoss"
-    case .unknown(16): "Unauthenticated"
-    case .unknown: "Unknown"
-    }
   }
 }

@@ -1,5 +1,6 @@
 import Glibc
 import LinuxKernel
+import Synchronization
 
 /// Reads a container's log file from where the request begins, and follows it, through rotations, while the container
 /// runs.
@@ -16,61 +17,89 @@ struct LogReader: Sendable {
     isRunning: @Sendable () async -> Bool, write: @Sendable ([UInt8]) async throws -> Void
   ) async throws {
     var filter = LogFilter(options)
-    var position = try await start()
-    var identity = try Self.identity(path)
     // Watched before the first read, so that no change falls between.
     let watch = options.follow ? try LogWatch(path: path) : nil
-    while !filter.isFull {
+    var file = try OpenLog(path)
+    if let lines = options.tailLines { file.skip(to: lines) }
+    while true {
       try Task.checkCancellation()
       // Asked before reading: what was written up to the end is then read below.
       let mayGrow = options.follow ? await isRunning() : false
-      var isAtEnd = false
-      while !isAtEnd, !filter.isFull {
-        let (offset, file) = (position, identity)
-        let piece = try await BlockingThread.run { [path] in try Self.read(path, identity: file, at: offset) }
-        guard let piece else { break }
-        isAtEnd = piece.count < Self.pieceSize
-        position += piece.count
-        let text = filter.take(piece)
-        if !text.isEmpty { try await write(text) }
+      try await Self.drain(file, &filter, write)
+      guard !filter.isFull else { return }
+      switch try file.place(path) {
+      case .here:
+        guard mayGrow, let watch else { return }
+        try await watch.wait(milliseconds: 1000)
+      case .away:
+        // Moved aside, and the new one is not there yet; or gone with its pod.
+        guard mayGrow, let watch else { return }
+        try await watch.wait(milliseconds: 100)
+      case .replaced(let next):
+        // What was written between the last read and the rotation is at the end of the old file.
+        try await Self.drain(file, &filter, write)
+        file = next
       }
-      // The file goes with its pod.
-      guard let current = try? Self.identity(path) else { return }
-      if current != identity {
-        (identity, position) = (current, 0)
-        continue
-      }
-      guard mayGrow, let watch else { return }
-      try await watch.wait(milliseconds: 1000)
     }
   }
 
-  private func start() async throws -> Int {
-    guard let lines = options.tailLines else { return 0 }
-    return try await BlockingThread.run { [path] in
-      let file = try FileDescriptor.open(path)
-      return LogTail.offset(ofLast: lines, in: file) ?? 0
+  /// Reads on to the end.
+  private static func drain(
+    _ file: OpenLog, _ filter: inout LogFilter, _ write: @Sendable ([UInt8]) async throws -> Void
+  ) async throws {
+    var isAtEnd = false
+    while !isAtEnd, !filter.isFull {
+      let piece = try await BlockingThread.run { try file.next(pieceSize) }
+      isAtEnd = piece.count < pieceSize
+      let text = filter.take(piece)
+      if !text.isEmpty { try await write(text) }
     }
   }
+}
 
-  /// Which file the path names; another one after a rotation.
-  private static func identity(_ path: String) throws -> UInt {
-    var information = stat()
-    try systemCall("stat", path) { stat(path, &information) }
-    return UInt(information.st_ino)
+/// A log file that is read on, whatever name it gets meanwhile.
+private final class OpenLog: Sendable {
+  enum Place {
+    case here
+    /// The path names no file.
+    case away
+    /// Another one, after a rotation.
+    case replaced(OpenLog)
   }
 
-  /// `nil` where the path names another file by now, or none.
-  private static func read(_ path: String, identity: UInt, at offset: Int) throws -> [UInt8]? {
-    guard KernelFile.exists(path) else { return nil }
-    let file = try FileDescriptor.open(path)
-    let descriptor = file.rawValue
+  private let file: FileDescriptor
+  private let identity: UInt
+  private let position = Mutex(0)
+
+  init(_ path: String) throws {
+    file = try FileDescriptor.open(path)
+    let raw = file.rawValue
     var information = stat()
-    guard fstat(descriptor, &information) == 0, UInt(information.st_ino) == identity else { return nil }
-    var buffer = [UInt8](repeating: 0, count: pieceSize)
-    let length = try systemCall("pread", path) { pread(descriptor, &buffer, pieceSize, offset) }
+    try systemCall("fstat", path) { fstat(raw, &information) }
+    identity = UInt(information.st_ino)
+  }
+
+  /// Leaves out all but the last lines.
+  func skip(to lines: Int) { position.withLock { $0 = LogTail.offset(ofLast: lines, in: file) ?? 0 } }
+
+  func next(_ count: Int) throws -> [UInt8] {
+    let raw = file.rawValue
+    let offset = position.withLock { $0 }
+    var buffer = [UInt8](repeating: 0, count: count)
+    let length = try systemCall("pread") { pread(raw, &buffer, count, offset) }
     buffer.removeSubrange(length...)
+    position.withLock { $0 += length }
     return buffer
+  }
+
+  func place(_ path: String) throws -> Place {
+    let other: OpenLog
+    do {
+      other = try OpenLog(path)
+    } catch let error as KernelError where error.errno == ENOENT {
+      return .away
+    }
+    return other.identity == identity ? .here : .replaced(other)
   }
 }
 

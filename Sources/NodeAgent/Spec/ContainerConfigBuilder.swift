@@ -19,6 +19,8 @@ struct ContainerConfigBuilder: Sendable {
     for container: JSON, attempt: UInt32, image: CRI.Image, imageReference: String
   ) throws(NodeAgentError) -> CRI.ContainerConfig {
     let name = container.containerName
+    // One that nobody can send is refused before it is needed.
+    _ = try StopSignal.number(of: container)
     var result = CRI.ContainerConfig()
     result.metadata.name = name
     result.metadata.attempt = attempt
@@ -42,7 +44,8 @@ struct ContainerConfigBuilder: Sendable {
     result.linux.resources = resources.linux
     result.linux.resources.oomScoreAdj = resources.outOfMemoryScore(
       quality: QualityOfService(pod: pod), nodeMemory: nodeMemory)
-    result.linux.securityContext = try SecurityContext.make(pod: pod, container: container, image: image)
+    result.linux.securityContext = try SecurityContext.make(
+      pod: pod, container: container, image: image, profiles: configuration.seccompDirectory)
     if let target, result.linux.securityContext.namespaceOptions.pid == .container {
       result.linux.securityContext.namespaceOptions.pid = .target
       result.linux.securityContext.namespaceOptions.targetID = target

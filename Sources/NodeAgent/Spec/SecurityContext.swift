@@ -17,9 +17,11 @@ enum SecurityContext {
       + [context?["fsGroup"]?.int].compactMap { $0 }
   }
 
-  /// - Parameter image: to know which user the image runs as, for `runAsNonRoot`.
+  /// - Parameters:
+  ///   - image: to know which user the image runs as, for `runAsNonRoot`.
+  ///   - profiles: the folder of the node's own seccomp profiles.
   static func make(
-    pod: JSON, container: JSON, image: CRI.Image
+    pod: JSON, container: JSON, image: CRI.Image, profiles: String
   ) throws(NodeAgentError) -> CRI.LinuxContainerSecurityContext {
     let podContext = pod.spec["securityContext"]
     let own = container["securityContext"]
@@ -51,6 +53,14 @@ enum SecurityContext {
       result.readonlyPaths = readOnlyPaths
       switch setting("seccompProfile")?["type"]?.string {
       case "RuntimeDefault": result.seccomp.profileType = .runtimeDefault
+      case "Localhost":
+        guard let profile = setting("seccompProfile")?["localhostProfile"]?.string, !profile.isEmpty else {
+          throw NodeAgentError(
+            .createContainerConfigError, "localhostProfile must be set if seccompProfile type is Localhost.")
+        }
+        // The runtime reads it, and says so where it cannot.
+        result.seccomp.profileType = .localhost
+        result.seccomp.localhostRef = "\(profiles)/\(profile)"
       default: result.seccomp.profileType = .unconfined
       }
     } else {

@@ -59,7 +59,7 @@ extension UnsupportedFields {
       "host": .supported, "httpHeaders": .partly, "path": .supported, "port": .supported, "scheme": .supported,
     ],
     "HTTPHeader": ["name": .supported, "value": .supported],
-    "Lifecycle": ["postStart": .partly, "preStop": .partly, "stopSignal": .unsupported],
+    "Lifecycle": ["postStart": .partly, "preStop": .partly, "stopSignal": .supported],
     "LifecycleHandler": ["exec": .partly, "httpGet": .partly, "sleep": .partly, "tcpSocket": .partly],
     // There is one version of the paths.
     "ObjectFieldSelector": ["apiVersion": .noEffect, "fieldPath": .supported],
@@ -97,7 +97,7 @@ extension UnsupportedFields {
       "seLinuxOptions": .unsupported, "seccompProfile": .partly, "supplementalGroups": .supported,
       "supplementalGroupsPolicy": .supported, "sysctls": .partly, "windowsOptions": .unsupported,
     ],
-    "SeccompProfile": ["localhostProfile": .unsupported, "type": .only(["RuntimeDefault", "Unconfined"])],
+    "SeccompProfile": ["localhostProfile": .supported, "type": .supported],
     "SecurityContext": [
       "allowPrivilegeEscalation": .supported, "appArmorProfile": .unsupported, "capabilities": .partly,
       "privileged": .supported, "procMount": .only(["Default"]), "readOnlyRootFilesystem": .supported,

@@ -21,6 +21,10 @@ struct ContainerStatusBuilder: Sendable {
     // What the runtime has forgotten ended as it was last told.
     if newest == nil, observation.waiting[name] == nil, let old, old["state"]?["terminated"] != nil { return old }
     var status: JSON = ["name": .string(name)]
+    let mounts = Self.mounts(of: container)
+    if !mounts.isEmpty { status["volumeMounts"] = .array(mounts) }
+    if let signal = container["lifecycle"]?["stopSignal"] { status["stopSignal"] = signal }
+    if newest != nil, role != .ephemeral { tellResources(of: container, in: &status) }
     status["state"] = state(newest, of: container)
     status["lastState"] = lastState(runs, old: old, isWaiting: status["state"]?["waiting"] != nil)
     let isReady =
@@ -38,6 +42,27 @@ struct ContainerStatusBuilder: Sendable {
     guard role != .ephemeral else { return status }
     status["started"] = .bool(newest?.state == .running && observation.started.contains(name))
     return status
+  }
+
+  /// What the container was given, which is what it asked for: nothing is changed while it runs.
+  private func tellResources(of container: JSON, in status: inout JSON) {
+    var resources = container["resources"] ?? [:]
+    resources["claims"] = nil
+    status["resources"] = resources
+    if let requests = resources["requests"], requests != [:] { status["allocatedResources"] = requests }
+  }
+
+  private static func mounts(of container: JSON) -> [JSON] {
+    (container["volumeMounts"]?.items ?? []).map { mount in
+      var result: JSON = [:]
+      result["name"] = mount["name"]
+      result["mountPath"] = mount["mountPath"]
+      if mount["readOnly"]?.bool == true {
+        result["readOnly"] = true
+        result["recursiveReadOnly"] = "Disabled"
+      }
+      return result
+    }
   }
 
   private func state(_ newest: PodRuntime.Container?, of container: JSON) -> JSON {

@@ -30,6 +30,7 @@ struct PodStatusBuilder: Sendable {
     var status: JSON = [:]
     let phase = self.phase()
     status["phase"] = .string(phase)
+    if pod.generation > 0 { status["observedGeneration"] = .int(pod.generation) }
     status["qosClass"] = .string(QualityOfService(pod: pod).rawValue)
     status["startTime"] = previous["startTime"] ?? .string(now.description)
     if let failure = observation.failure {
@@ -197,6 +198,7 @@ struct PodStatusBuilder: Sendable {
     result["lastTransitionTime"] = (isSame ? old?["lastTransitionTime"] : nil) ?? .string(now.description)
     if let reason { result["reason"] = .string(reason) }
     if let message { result["message"] = .string(message) }
+    if pod.generation > 0 { result["observedGeneration"] = .int(pod.generation) }
     return result
   }
 }

@@ -37,7 +37,6 @@ import Testing
       await eventually("it is gone") { agent.pod() == nil && agent.runtime.isEmpty }
     }
     #expect(agent.runtime.calls.filter { $0.hasPrefix("create debug") } == ["create debug#0"])
-    #expect(agent.events("Started").contains("Started container debug"))
     #expect(agent.events.contains { $0.reason == "Started" && $0.place == "spec.ephemeralContainers{debug}" })
   }
 

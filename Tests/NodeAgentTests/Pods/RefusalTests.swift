@@ -112,6 +112,9 @@ import Testing
       agent.clock.advance(by: .seconds(1))
       await eventually("it backs off") { agent.waitingReason("main") == "ImagePullBackOff" }
       #expect(agent.runtime.calls.filter { $0 == "pull far:1" }.count == 1)
+      #expect(
+        agent.containerStatus("main")?["state"]?["waiting"]?["message"]
+          == "Back-off pulling image \"far:1\": ErrImagePull: rpc error: code = NotFound desc = far:1: not found")
       agent.runtime.allowPull(of: "far:1")
       await agent.timerIsSet()
       agent.clock.advance(by: .seconds(9))
@@ -119,7 +122,8 @@ import Testing
     }
     #expect(
       agent.events("Failed") == [
-        "Failed to pull image \"far:1\": far:1: not found", "Error: ErrImagePull", "Error: ImagePullBackOff",
+        "Failed to pull image \"far:1\": rpc error: code = NotFound desc = far:1: not found", "Error: ErrImagePull",
+        "Error: ImagePullBackOff",
       ])
     #expect(agent.events("BackOff") == ["Back-off pulling image \"far:1\""])
     #expect(
@@ -144,10 +148,23 @@ import Testing
     agent.add(testPod())
     try await agent.run {
       await eventually("it is said") { !agent.events("FailedCreatePodSandBox").isEmpty }
-      #expect(agent.events("FailedCreatePodSandBox") == ["Failed to create pod sandbox: no network"])
+      #expect(
+        agent.events("FailedCreatePodSandBox") == [
+          "Failed to create pod sandbox: rpc error: code = Unknown desc = no network"
+        ])
+      // Each pause is twice as long as the one before.
+      for (tries, seconds) in [(2, 1), (3, 2), (4, 4)] {
+        await agent.timerIsSet()
+        agent.clock.advance(by: .seconds(seconds) - .milliseconds(1))
+        await settle()
+        #expect(agent.events("FailedCreatePodSandBox").count == tries - 1)
+        await agent.timerIsSet()
+        agent.clock.advance(by: .milliseconds(1))
+        await eventually("try \(tries)") { agent.events("FailedCreatePodSandBox").count == tries }
+      }
       agent.runtime.fail("runSandbox", with: nil)
       await agent.timerIsSet()
-      agent.clock.advance(by: .seconds(2))
+      agent.clock.advance(by: .seconds(8))
       await eventually("it runs") { agent.isReady }
     }
   }

@@ -56,9 +56,9 @@ import Testing
     try await agent.run { await eventually("the pod is ready") { agent.isReady } }
     #expect(
       agent.events.map(\.description) == [
-        "Pulled spec.containers{main} Container image \"app:1\" already present on machine",
-        "Created spec.containers{main} Created container: main",
-        "Started spec.containers{main} Started container main",
+        "Pulled spec.containers{main} Container image \"app:1\" already present on machine and can be accessed by the pod",
+        "Created spec.containers{main} Container created",
+        "Started spec.containers{main} Container started",
       ])
   }
 

@@ -159,6 +159,26 @@ import Testing
     }
   }
 
+  @Test func aContainerMayAskForItsOwnSignal() async throws {
+    let agent = try TestAgent()
+    agent.add(testPod(containers: [testContainer("main", ["lifecycle": ["stopSignal": "SIGUSR1"]])]))
+    try await agent.run {
+      await eventually("it runs") { agent.isReady }
+      #expect(agent.containerStatus("main")?["stopSignal"] == "SIGUSR1")
+      try await delete(agent)
+      await eventually("the object is gone") { agent.pod() == nil }
+    }
+    #expect(agent.runtime.calls.contains("stop main#0 grace=30 signal=10"))
+  }
+
+  @Test(
+    arguments: [
+      ("SIGHUP", 1), ("SIGKILL", 9), ("SIGTERM", 15), ("SIGSYS", 31), ("SIGPOLL", 29), ("SIGRTMIN", 34),
+      ("SIGRTMIN+15", 49), ("SIGRTMAX-14", 50), ("SIGRTMAX", 64), ("SIGRTMIN+16", nil), ("SIGRTMAX-0", nil),
+      ("TERM", nil), ("SIGNONE", nil),
+    ] as [(String, UInt32?)])
+  func signalsHaveNumbers(_ name: String, _ number: UInt32?) { #expect(StopSignal.number(name) == number) }
+
   @Test func aForcedDeletionEndsWhatRuns() async throws {
     let agent = try TestAgent()
     agent.add(testPod())

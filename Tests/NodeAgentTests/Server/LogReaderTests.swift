@@ -111,6 +111,23 @@ import Testing
     }
   }
 
+  @Test func whatWasWrittenBeforeTheWriterWasToldIsFollowedToo() async throws {
+    try append(records("a"))
+    try await follow { follower in
+      await eventually("the first line") { follower.output == "a\n" }
+      rename(path, path + ".1")
+      // The writer goes on in the old file for a while, and there is no new one yet.
+      try await Task.sleep(for: .milliseconds(150))
+      let old = try FileDescriptor.open(path + ".1", O_WRONLY | O_APPEND)
+      try old.write(Array(records("b").utf8))
+      await eventually("the old file's line") { follower.output == "a\nb\n" }
+      try old.write(Array(records("c").utf8))
+      try append(records("d"))
+      await eventually("all lines, in order") { follower.output == "a\nb\nc\nd\n" }
+      follower.stop()
+    }
+  }
+
   @Test func theReaderEndsWithItsFile() async throws {
     try append(records("a"))
     try await follow { follower in

@@ -88,6 +88,21 @@ import Testing
     #expect(mounts(found) == ["/mine:/etc/hosts"])
   }
 
+  @Test func aProfileOfTheNodeIsNamed() throws {
+    let found = try config([
+      "securityContext": ["seccompProfile": ["type": "Localhost", "localhostProfile": "strict/a.json"]]
+    ])
+    #expect(found.linux.securityContext.seccomp.profileType == .localhost)
+    #expect(found.linux.securityContext.seccomp.localhostRef == "/state/seccomp/strict/a.json")
+    #expect(throws: NodeAgentError.self) {
+      try config(["securityContext": ["seccompProfile": ["type": "Localhost"]]])
+    }
+  }
+
+  @Test func aSignalThatIsNoneIsRefused() {
+    #expect(throws: NodeAgentError.self) { try config(["lifecycle": ["stopSignal": "SIGNONE"]]) }
+  }
+
   @Test func anUnknownVolumeIsNamed() {
     #expect(throws: NodeAgentError.self) { try config(["volumeMounts": [["name": "none", "mountPath": "/x"]]]) }
   }

@@ -14,7 +14,7 @@ import Testing
     let container = testContainer("main", ["securityContext": own])
     return try SecurityContext.make(
       pod: testPod(containers: [container]) { $0[path: "spec", "securityContext"] = podContext },
-      container: container, image: record)
+      container: container, image: record, profiles: "/profiles")
   }
 
   @Test func theContainersWordGoesBeforeThePods() throws {
@@ -70,7 +70,9 @@ import Testing
     ("app", "docker.io"), ("library/app:1", "docker.io"), ("reg.example/app", "reg.example"),
     ("reg:5000/a/b", "reg:5000"), ("localhost/app", "localhost"),
   ])
-  func registries(_ name: String, _ registry: String) { #expect(ImageName.registry(of: name) == registry) }
+  func registries(_ name: String, _ registry: String) {
+    #expect(ImageName.qualified(name).prefix { $0 != "/" } == registry)
+  }
 
   @Test func credentialsComeFromTheRegistrysEntry() {
     // {"auths":{"https://reg.example/v1":{"auth":"cm9ib3Q6YTpi"},"other":{"username":"x"}}}
@@ -78,9 +80,9 @@ import Testing
       "eyJhdXRocyI6eyJodHRwczovL3JlZy5leGFtcGxlL3YxIjp7ImF1dGgiOiJjbTlpYjNRNllUcGkifSwib3RoZXIiOnsidXNlcm5hbWUiOiJ4In19fQ=="
     let secrets: [String: JSON] = ["pull": ["data": [".dockerconfigjson": .string(encoded)]]]
     let pod = testPod { $0[path: "spec", "imagePullSecrets"] = [["name": "gone"], ["name": "pull"]] }
-    let found = RegistryCredentials.find(for: "reg.example/app:1", pod: pod, secrets: secrets)
+    let found = RegistryCredentials.find(for: "reg.example/app:1", pod: pod, secrets: secrets).first
     #expect(found?.username == "robot")
     #expect(found?.password == "a:b")
-    #expect(RegistryCredentials.find(for: "elsewhere.example/app", pod: pod, secrets: secrets) == nil)
+    #expect(RegistryCredentials.find(for: "elsewhere.example/app", pod: pod, secrets: secrets).isEmpty)
   }
 }

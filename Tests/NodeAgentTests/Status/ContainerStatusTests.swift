@@ -38,6 +38,32 @@ import Testing
     #expect(found["imageID"] == "sha256:x")
   }
 
+  @Test func whatAContainerWasGivenIsTold() {
+    var container = testContainer()
+    container["resources"] = ["requests": ["cpu": "1"], "limits": ["cpu": "2"], "claims": [["name": "c"]]]
+    container["volumeMounts"] = [
+      ["name": "a", "mountPath": "/a", "subPath": "x"], ["name": "b", "mountPath": "/b", "readOnly": true],
+    ]
+    var observation = PodObservation()
+    func status(_ role: ContainerStatusBuilder.Role = .regular) -> JSON {
+      ContainerStatusBuilder(pod: testPod(containers: [container]), previous: [:], observation: observation)
+        .status(of: container, role)
+    }
+    #expect(status()["resources"] == nil && status()["allocatedResources"] == nil)
+    observation.runtime = .of([.run("main")])
+    #expect(status()["resources"] == ["requests": ["cpu": "1"], "limits": ["cpu": "2"]])
+    #expect(status()["allocatedResources"] == ["cpu": "1"])
+    #expect(
+      status()["volumeMounts"] == [
+        ["name": "a", "mountPath": "/a"],
+        ["name": "b", "mountPath": "/b", "readOnly": true, "recursiveReadOnly": "Disabled"],
+      ])
+    container = testContainer()
+    #expect(status()["resources"] == [:] && status()["allocatedResources"] == nil)
+    #expect(status()["volumeMounts"] == nil)
+    #expect(status(.ephemeral)["resources"] == nil)
+  }
+
   @Test func aContainerThatHasNotBegun() {
     let found = status([])
     #expect(found["state"] == ["waiting": ["reason": "ContainerCreating"]])

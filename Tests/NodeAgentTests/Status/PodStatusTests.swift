@@ -72,6 +72,16 @@ import Testing
     #expect(found["startTime"]?.string == now.description)
   }
 
+  @Test func theGenerationThatWasSeenIsTold() {
+    var pod = testPod(containers: [testContainer("a")]) { $0[path: "status", "conditions"] = [] }
+    #expect(status(pod, observed([.run("a")]))["observedGeneration"] == nil)
+    pod[path: "metadata", "generation"] = 3
+    let found = status(pod, observed([.run("a")]))
+    #expect(found["observedGeneration"] == 3)
+    #expect((found["conditions"]?.items ?? []).count == 5)
+    #expect((found["conditions"]?.items ?? []).allSatisfy { $0["observedGeneration"] == 3 })
+  }
+
   @Test func aPodThatCameWithItsNodeIsScheduled() {
     let pod = testPod(containers: [testContainer("a")]) { $0[path: "status", "conditions"] = [] }
     #expect(status(pod, observed([])).conditionNamed("PodScheduled")?["status"] == "True")

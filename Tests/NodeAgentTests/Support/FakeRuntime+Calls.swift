@@ -1,4 +1,5 @@
 import ContainerRuntime
+import LinuxKernel
 import Synchronization
 
 extension FakeRuntime {
@@ -148,13 +149,15 @@ extension FakeRuntime {
     if let exit { end(id, code: exit) }
   }
 
-  func stopContainer(_ id: String, graceSeconds: Int64) async throws {
+  func stopContainer(_ id: String, graceSeconds: Int64, signal: UInt32?) async throws {
     guard let container = state.withLock({ $0.containers[id] }) else {
       if state.withLock({ $0.issued.contains(id) }) { return }
       throw missing(id)
     }
     let name = container.config.metadata.name
-    try admit("stop \(name)#\(container.config.metadata.attempt) grace=\(graceSeconds)", failing: "stop \(name)")
+    try admit(
+      "stop \(name)#\(container.config.metadata.attempt) grace=\(graceSeconds)\(signal.map { " signal=\($0)" } ?? "")",
+      failing: "stop \(name)")
     end(id, code: 143)
   }
 
@@ -201,7 +204,15 @@ extension FakeRuntime {
     return status
   }
 
-  func reopenLog(of container: String) async throws {}
+  /// Makes the new file, as a runtime does; a container that does not run has nothing to write.
+  func reopenLog(of container: String) async throws {
+    guard let found = state.withLock({ $0.containers[container] }) else { throw missing(container) }
+    let name = found.config.metadata.name
+    try admit("reopen \(name)#\(found.config.metadata.attempt)", failing: "reopen \(name)")
+    guard found.state == .containerRunning else { throw refuse("a new log for \(container), which does not run") }
+    guard !KernelFile.exists(found.logPath) else { throw refuse("a new log for \(container), which has one") }
+    try KernelFile.replace(found.logPath, with: [])
+  }
 
   func run(_ command: [String], in container: String, timeoutSeconds: Int64) async throws -> CRI.ExecResult {
     try requireReachable()
@@ -231,7 +242,10 @@ extension FakeRuntime {
   func pullImage(
     _ reference: String, credentials: CRI.RegistryCredentials?, sandbox: CRI.PodSandboxConfig
   ) async throws -> String {
-    try admit("pull \(reference)")
+    try admit("pull \(reference)\(credentials.map { " as \($0.username)" } ?? "")")
+    if let allowed = state.withLock({ $0.registryUsers[reference] }), credentials?.username != allowed {
+      throw ContainerRuntimeError(.unknown(2), "\(credentials?.username ?? "nobody") is not let in")
+    }
     guard state.withLock({ $0.pullable.contains(reference) }) else {
       throw ContainerRuntimeError(.notFound, "\(reference): not found")
     }

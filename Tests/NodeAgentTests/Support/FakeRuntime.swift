@@ -32,6 +32,8 @@ final class FakeRuntime: RuntimeService {
     var sandboxes: [String: Sandbox] = [:]
     var containers: [String: Container] = [:]
     var images: [String: CRI.Image] = [:]
+    /// Who may pull an image, where not everybody.
+    var registryUsers: [String: String] = [:]
     var pullable: Set<String> = []
     var failures: [String: ContainerRuntimeError] = [:]
     var startExits: [String: Int32] = [:]
@@ -91,6 +93,13 @@ final class FakeRuntime: RuntimeService {
   }
 
   func allowPull(of reference: String) { state.withLock { _ = $0.pullable.insert(reference) } }
+
+  func allowPull(of reference: String, by user: String) {
+    state.withLock {
+      $0.pullable.insert(reference)
+      $0.registryUsers[reference] = user
+    }
+  }
 
   /// Lets the next calls of this text (`start main`, `runSandbox`) fail until told otherwise.
   func fail(_ call: String, with error: ContainerRuntimeError?) { state.withLock { $0.failures[call] = error } }

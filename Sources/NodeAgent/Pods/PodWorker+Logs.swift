@@ -1,0 +1,29 @@
+import ContainerRuntime
+import KubernetesAPI
+import LinuxKernel
+import Logging
+
+extension PodWorker {
+  /// Rotates the logs of running containers that have grown too large.
+  func rotateLogs() async {
+    let configuration = context.configuration
+    for container in observation.runtime.allContainers where container.state == .running && !container.logPath.isEmpty {
+      let rotation = LogRotation(
+        path: container.logPath, limit: configuration.containerLogLimit, files: configuration.containerLogFiles)
+      guard rotation.isDue else { continue }
+      do {
+        let moved = try rotation.moveAside(at: context.now().seconds)
+        do {
+          try await context.runtime.reopenLog(of: container.id)
+        } catch {
+          rotation.putBack(moved)
+          throw error
+        }
+      } catch {
+        logger.warning(
+          "A container's log could not be rotated.",
+          metadata: ["container": "\(container.name)", "error": "\(Self.message(error))"])
+      }
+    }
+  }
+}
