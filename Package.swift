@@ -93,10 +93,12 @@ let package = Package(
     layer("NFTables", ["Netlink", "LinuxKernel", "NetworkTypes"]),
     layer("Conntrack", ["Netlink", "LinuxKernel", "NetworkTypes"]),
     layer("Store", [.grdb, .log]),
+    layer("SPDY", ["Compression", .nioCore]),
     layer(
       "ContainerRuntime",
       [
         .nioCore, .nioPosix, .nioHTTP2, .nioHPACK, .nioHTTP1, .protobuf, .crypto, .log, "JSONTree", "LinuxKernel",
+        "SPDY",
       ]),
     layer(
       "APIClient",
@@ -115,8 +117,9 @@ let package = Package(
     layer(
       "APIServer",
       [
-        "JSONTree", "KubernetesAPI", "LinuxKernel", "NetworkTypes", "Store", .nioCore, .nioPosix, .nioHTTP1, .nioHTTP2,
-        .nioWebSocket, .nioTLS, .nioSSL, .httpTypes, .nioHTTPTypes, .nioHTTPTypesHTTP1, .nioHTTPTypesHTTP2,
+        "Compression", "JSONTree", "KubernetesAPI", "LinuxKernel", "NetworkTypes", "Store", .nioCore, .nioPosix,
+        .nioHTTP1, .nioHTTP2, .nioWebSocket, .nioTLS, .nioSSL, .httpTypes, .nioHTTPTypes, .nioHTTPTypesHTTP1,
+        .nioHTTPTypesHTTP2,
         .x509, .asn1, .crypto, .cryptoExtras, .yams, .log, .lifecycle,
       ]),
     layer("Controllers", ["JSONTree", "KubernetesAPI", "NetworkTypes", "APIClient", .log, .lifecycle]),
@@ -124,8 +127,8 @@ let package = Package(
     layer(
       "NodeAgent",
       [
-        "JSONTree", "KubernetesAPI", "NetworkTypes", "LinuxKernel", "APIClient", "ContainerRuntime", .nioCore,
-        .nioPosix, .nioHTTP1, .nioWebSocket, .nioSSL, .nioTLS, .log, .lifecycle,
+        "JSONTree", "KubernetesAPI", "NetworkTypes", "LinuxKernel", "APIClient", "ContainerRuntime", "SPDY",
+        .nioCore, .nioPosix, .nioHTTP1, .nioWebSocket, .nioSSL, .nioTLS, .log, .lifecycle,
       ]),
     layer(
       "PodNetwork",
@@ -178,6 +181,7 @@ let package = Package(
     tests("NFTables", ["LinuxKernel", "Netlink", "NetworkTypes"]),
     tests("Conntrack", ["LinuxKernel", "NetworkTypes"]),
     tests("Store", [.log]),
+    tests("SPDY", [.nioCore, .nioEmbedded]),
     tests("ContainerRuntime", ["LinuxKernel", "JSONTree"]),
     tests("APIClient", ["APITesting", "JSONTree", "KubernetesAPI", .log]),
     tests("ClusterModel", ["JSONTree", "KubernetesAPI", "NetworkTypes", .hashTrees]),
@@ -196,8 +200,8 @@ let package = Package(
     tests(
       "NodeAgent",
       [
-        "APIClient", "APITesting", "ContainerRuntime", "JSONTree", "KubernetesAPI", "LinuxKernel", "NetworkTypes", .log,
-        .nioCore, .nioPosix, .nioHTTP2, .nioHPACK, .nioSSL,
+        "APIClient", "APITesting", "ContainerRuntime", "JSONTree", "KubernetesAPI", "LinuxKernel", "NetworkTypes",
+        "SPDY", .log, .nioCore, .nioPosix, .nioHTTP2, .nioHPACK, .nioSSL, .nioWebSocket,
       ]),
     tests(
       "PodNetwork",

@@ -36,6 +36,57 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    (#"<a href="/x">t</a>"#, #"<a href="P/x">t</a>"#),
+    (#"<A  HREF = '/x?a=1&amp;b=2' id=y>"#, #"<A  HREF = 'P/x?a=1&amp;b=2' id=y>"#),
+    (
+      #"<img src=/x.png usemap=/m><script src="/s.js"></script>"#,
+      #"<img src=P/x.png usemap=P/m><script src="P/s.js"></script>"#
+    ),
+    (#"<a title="a > /b" href="http://10.0.0.1:80/y">"#, #"<a title="a > /b" href="P/y">"#),
+    // Elsewhere, relative, not an address, no markup.
+    (#"<a href="http://other/x"><a href="x"><p id="/x">"#, #"<a href="http://other/x"><a href="x"><p id="/x">"#),
+    (#"<!-- <a href="/x"> --><a href="/y">"#, #"<!-- <a href="/x"> --><a href="P/y">"#),
+    (
+      #"<script>if (a<b) '<a href="/x">'</SCRIPT ><a href="/y">"#,
+      #"<script>if (a<b) '<a href="/x">'</SCRIPT ><a href="P/y">"#
+    ),
+    ("a < b <", "a < b <"), (#"<a href="/x"#, #"<a href="/x"#),
+  ])
+  func linksOfAPageLeadThroughTheProxy(_ page: String, _ expected: String) {
+    let path = ProxyPath(target: "\(Self.root)/", depth: 7)
+    for size in [1, 3, page.utf8.count] {
+      var rewriter = LinkRewriter { path.rewritten(location: $0, authority: "10.0.0.1:80") }
+      var output: [UInt8] = []
+      var rest = Array(page.utf8)[...]
+      while !rest.isEmpty {
+        output += rewriter.rewrite(rest.prefix(size))
+        rest = rest.dropFirst(size)
+      }
+      output += rewriter.finish()
+      let text = String(decoding: output, as: UTF8.self)
+      #expect(text == expected.split(separator: "P/").joined(separator: "\(Self.root)/"), "in parts of \(size)")
+    }
+  }
+
+  @Test func whatIsNoTagPassesWithinABound() {
+    var rewriter = LinkRewriter { $0 }
+    let long = Array("<a ".utf8) + [UInt8](repeating: 0x78, count: LinkRewriter.maximumTag + 10)
+    #expect(rewriter.rewrite(long) == long)
+  }
+
+  @Test func aPageComesRewrittenAndWithoutItsLength() async throws {
+    let page = #"<a href="/rewriteme">test</a>"#
+    let answer =
+      "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: \(page.utf8.count)\r\n\r\n\(page)"
+    try await Self.with(answer) { proxy, target, _ in
+      let request = APIServerRequest(method: .get, target: Self.root + "/")
+      let response = try await proxy.pass(request, ProxyPath(target: request.target, depth: 7), to: target)
+      #expect(response.headers[.contentLength] == nil)
+      #expect(try await Answer(response).text == #"<a href="\#(Self.root)/rewriteme">test</a>"#)
+    }
+  }
+
   @Test func referencesHaveThreeForms() {
     #expect(BackendTarget.Reference("web")?.port == "")
     #expect(BackendTarget.Reference("web:http")?.port == "http")
@@ -114,8 +165,9 @@ import Testing
 
   private static func proxy() throws -> BackendProxy {
     BackendProxy(
-      group: MultiThreadedEventLoopGroup.singleton,
-      agentTLS: try NIOSSLContext(configuration: .makeClientConfiguration()))
+      dialer: AgentDialer(
+        tls: try NIOSSLContext(configuration: .makeClientConfiguration()),
+        group: MultiThreadedEventLoopGroup.singleton))
   }
 
   /// Runs `body` next to a backend that gives every connection the same answer.

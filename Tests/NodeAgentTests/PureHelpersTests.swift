@@ -37,11 +37,4 @@ import Testing
     #expect(found.searches == ["shop.svc.cluster.local", "svc.cluster.local", "cluster.local", "corp"])
     #expect(found.options == ["ndots:2"])
   }
-
-  @Test func remoteCommandsReadTheirChannels() {
-    #expect(RemoteCommand.parse([0, 1, 2]) == .input([1, 2]))
-    #expect(RemoteCommand.parse([255, 0]) == .closeInput)
-    #expect(RemoteCommand.parse([4] + Array(#"{"Width":80,"Height":24}"#.utf8)) == .resize(width: 80, height: 24))
-    #expect(RemoteCommand.parse([9]) == nil)
-  }
 }

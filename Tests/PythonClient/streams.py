@@ -1,9 +1,9 @@
-"""A pod's logs, and commands in it."""
+"""A pod's logs, commands in it, its first process's streams, and its ports."""
 
 import time
 
 from kubernetes import client, watch
-from kubernetes.stream import stream
+from kubernetes.stream import portforward, stream
 
 import scratch
 
@@ -73,6 +73,67 @@ def commands():
     assert not shell.is_open() and shell.returncode == 0
 
 
+def attached():
+    core = client.CoreV1Api()
+    container = client.V1Container(
+        name="main", image="switchboard/busybox:1", stdin=True,
+        command=["sh", "-c", "while read line; do echo said $line; done"])
+    core.create_namespaced_pod(
+        NAMESPACE,
+        client.V1Pod(
+            metadata=client.V1ObjectMeta(name="listener"),
+            spec=client.V1PodSpec(containers=[container], termination_grace_period_seconds=0)))
+    for _ in range(200):
+        if core.read_namespaced_pod("listener", NAMESPACE).status.phase == "Running":
+            break
+        time.sleep(0.2)
+    joined = stream(
+        core.connect_get_namespaced_pod_attach, "listener", NAMESPACE, container="main", stderr=True, stdin=True,
+        stdout=True, tty=False, _preload_content=False)
+    joined.write_stdin("hello\n")
+    assert joined.readline_stdout(timeout=20) == "said hello"
+    joined.close()
+    # Who leaves does not end the container.
+    time.sleep(0.5)
+    assert core.read_namespaced_pod("listener", NAMESPACE).status.phase == "Running"
+
+
+def ports():
+    core = client.CoreV1Api()
+    core.create_namespaced_pod(
+        NAMESPACE,
+        client.V1Pod(
+            metadata=client.V1ObjectMeta(name="web"),
+            spec=client.V1PodSpec(
+                containers=[client.V1Container(
+                    name="main", image="switchboard/busybox:1", command=["serve-hostname"],
+                    readiness_probe=client.V1Probe(
+                        period_seconds=1, http_get=client.V1HTTPGetAction(path="/", port=8080)))],
+                termination_grace_period_seconds=0)))
+    for _ in range(200):
+        conditions = core.read_namespaced_pod("web", NAMESPACE).status.conditions or []
+        if any(condition.type == "Ready" and condition.status == "True" for condition in conditions):
+            break
+        time.sleep(0.2)
+    forward = portforward(core.connect_get_namespaced_pod_portforward, "web", NAMESPACE, ports="8080,81")
+    socket = forward.socket(8080)
+    socket.settimeout(20)
+    socket.sendall(b"GET / HTTP/1.0\r\nHost: web\r\n\r\n")
+    answer = b""
+    while part := socket.recv(4096):
+        answer += part
+        if answer.endswith(b"web\n"):
+            break
+    assert answer.startswith(b"HTTP/1.") and b"web" in answer, answer
+    for _ in range(100):
+        if forward.error(81):
+            break
+        time.sleep(0.1)
+    assert "error forwarding port 81 to pod web" in forward.error(81), forward.error(81)
+    assert forward.error(8080) is None, forward.error(8080)
+    forward.close()
+
+
 if __name__ == "__main__":
     with scratch.namespace("python-streams") as NAMESPACE:
-        scratch.main(run_pod, logs, commands)
+        scratch.main(run_pod, logs, commands, attached, ports)

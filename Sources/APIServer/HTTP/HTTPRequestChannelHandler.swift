@@ -196,7 +196,7 @@ final class HTTPRequestChannelHandler: ChannelInboundHandler, RemovableChannelHa
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     // Why an upgrade was refused: the request comes on as a plain one and is answered with it.
-    if error is APIStatus { return }
+    if error is APIStatus || error is AgentUpgrader.NotUpgraded { return }
     context.close(promise: nil)
   }
 }

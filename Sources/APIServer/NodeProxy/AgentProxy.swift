@@ -16,7 +16,7 @@ struct AgentProxy: NodeProxy {
     let handler = AgentResponseHandler(head: promise)
     let channel: any Channel
     do {
-      channel = try await dialer.connect(target) { channel in
+      channel = try await dialer.connect(target.backend) { channel in
         try channel.pipeline.syncOperations.addHTTPClientHandlers()
         try channel.pipeline.syncOperations.addHandler(handler)
       }

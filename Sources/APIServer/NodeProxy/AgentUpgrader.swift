@@ -3,8 +3,8 @@ import NIOConcurrencyHelpers
 import NIOCore
 import NIOHTTP1
 
-/// Upgrades a client's connection by doing the same upgrade with the agent of the pod's node and gluing both together:
-/// what flows afterwards is between kubectl and the agent.
+/// Upgrades a client's connection by doing the same upgrade with the agent of the pod's node, or with what a `proxy`
+/// subresource leads to, and gluing both together: what flows afterwards is between the two.
 final class AgentUpgrader: HTTPServerProtocolUpgrader, Sendable {
   let supportedProtocol: String
   let requiredUpgradeHeaders: [String] = []
@@ -31,17 +31,24 @@ final class AgentUpgrader: HTTPServerProtocolUpgrader, Sendable {
   ) -> EventLoopFuture<HTTPHeaders> {
     let promise = channel.eventLoop.makePromise(of: HTTPHeaders.self)
     promise.completeWithTask { [self] in
+      let headers: HTTPHeaders?
       do throws(APIStatus) {
-        return try await open(upgradeRequest, initialResponseHeaders)
+        headers = try await open(upgradeRequest, initialResponseHeaders)
       } catch {
         failure.set(error)
         throw error
       }
+      guard let headers else { throw NotUpgraded() }
+      return headers
     }
     return promise.futureResult
   }
 
-  private func open(_ head: HTTPRequestHead, _ initial: HTTPHeaders) async throws(APIStatus) -> HTTPHeaders {
+  /// A backend that is reached by proxy answered with something else: the request goes on as a plain one.
+  struct NotUpgraded: Error {}
+
+  /// `nil` where the backend of a `proxy` subresource does not upgrade.
+  private func open(_ head: HTTPRequestHead, _ initial: HTTPHeaders) async throws(APIStatus) -> HTTPHeaders? {
     var fields = HTTPFields()
     for (name, value) in head.headers {
       if let name = HTTPField.Name(name) { fields.append(HTTPField(name: name, value: value)) }
@@ -49,11 +56,11 @@ final class AgentUpgrader: HTTPServerProtocolUpgrader, Sendable {
     let request = APIServerRequest(
       method: HTTPRequest.Method(head.method.rawValue) ?? .get, target: head.uri, headers: fields,
       user: connection.user)
-    let target = try handler.streamTarget(of: request)
+    let target = try handler.upgradeTarget(of: request)
     let promise = dialerPromise()
     let channel: any Channel
     do {
-      channel = try await dialer.connect(target) { [agent] channel in
+      channel = try await dialer.connect(target.backend) { [agent] channel in
         let handler = AgentUpgradeHandler(answer: promise)
         try channel.pipeline.syncOperations.addHandler(handler)
         agent.withLockedValue { $0 = (channel, NIOLoopBound(handler, eventLoop: channel.eventLoop)) }
@@ -68,10 +75,11 @@ final class AgentUpgrader: HTTPServerProtocolUpgrader, Sendable {
       answer = try await promise.futureResult.get()
     } catch {
       channel.close(promise: nil)
-      throw .internalError("the agent at \(target.address):\(target.port) did not answer: \(error)")
+      throw .internalError("\(BackendProxy.authority(target.backend)) did not answer: \(error)")
     }
     guard answer.code == 101 else {
       channel.close(promise: nil)
+      if target.forwarded != nil { return nil }
       throw AgentProxy.refusal(code: answer.code, String(buffer: answer.rest))
     }
     var headers = initial
@@ -85,11 +93,19 @@ final class AgentUpgrader: HTTPServerProtocolUpgrader, Sendable {
     dialer.group.next().makePromise(of: AgentUpgradeAnswer.self)
   }
 
-  /// The client's own request, for the agent's path and without its credentials.
-  private static func requestText(_ head: HTTPRequestHead, _ target: StreamTarget) -> String {
-    var text = "\(head.method.rawValue) \(target.target) HTTP/1.1\r\nHost: \(target.address):\(target.port)\r\n"
-    for (name, value) in head.headers where !["host", "authorization"].contains(name.lowercased()) {
+  /// The client's own request, for the other path and without its credentials.
+  private static func requestText(_ head: HTTPRequestHead, _ target: UpgradeTarget) -> String {
+    var text =
+      "\(head.method.rawValue) \(target.target) HTTP/1.1\r\nHost: \(BackendProxy.authority(target.backend))\r\n"
+    for (name, value) in head.headers {
+      let lower = name.lowercased()
+      if ["host", "authorization", "proxy-authorization"].contains(lower) || lower.hasPrefix("impersonate-") {
+        continue
+      }
       text += "\(name): \(value)\r\n"
+    }
+    if let path = target.forwarded {
+      text += "X-Forwarded-Uri: \(path.prefix)\(path.rest.isEmpty ? "/" : path.rest)\r\nX-Forwarded-Proto: https\r\n"
     }
     return text + "\r\n"
   }

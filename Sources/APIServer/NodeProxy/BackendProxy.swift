@@ -4,16 +4,11 @@ import KubernetesAPI
 import NIOCore
 import NIOHTTP1
 import NIOPosix
-import NIOSSL
 import NetworkTypes
 
 /// Passes one request on to a backend and its answer back, whose body is streamed.
 struct BackendProxy: Sendable {
-  let group: any EventLoopGroup
-  /// For ``BackendTarget/Security/agent``.
-  let agentTLS: NIOSSLContext
-
-  private static let timeout = TimeAmount.seconds(30)
+  let dialer: AgentDialer
 
   func pass(
     _ request: APIServerRequest, _ path: ProxyPath, to target: BackendTarget
@@ -23,11 +18,14 @@ struct BackendProxy: Sendable {
       return APIServerResponse(
         status: .movedPermanently, headers: [.location: "\(path.prefix)/\(path.query)"], body: .buffer(ByteBuffer()))
     }
-    let promise = group.next().makePromise(of: HTTPResponseHead.self)
+    let promise = dialer.group.next().makePromise(of: HTTPResponseHead.self)
     let handler = AgentResponseHandler(head: promise)
     let channel: any Channel
     do {
-      channel = try await connect(target, handler)
+      channel = try await dialer.open(target) { channel in
+        try channel.pipeline.syncOperations.addHTTPClientHandlers()
+        try channel.pipeline.syncOperations.addHandler(handler)
+      }
     } catch {
       promise.fail(error)
       throw Self.unreachable("dial tcp \(Self.authority(target)): \(Self.reason(error))")
@@ -54,31 +52,31 @@ struct BackendProxy: Sendable {
       handler.cancel()
       return APIServerResponse(status: status, headers: headers, body: .buffer(ByteBuffer()))
     }
-    return APIServerResponse(status: status, headers: headers, body: .stream(handler))
+    let response = APIServerResponse(status: status, headers: headers, body: .stream(handler))
+    return try rewriting(response, handler, path, target)
   }
 
-  private func connect(_ target: BackendTarget, _ handler: AgentResponseHandler) async throws -> any Channel {
-    let tls: NIOSSLContext?
-    switch target.security {
-    case .none: tls = nil
-    case .agent: tls = agentTLS
-    case .unverified:
-      var configuration = TLSConfiguration.makeClientConfiguration()
-      configuration.certificateVerification = .none
-      tls = try NIOSSLContext(configuration: configuration)
+  /// A page's links, which its browser would follow past the proxy, lead through it.
+  private func rewriting(
+    _ response: APIServerResponse, _ stream: AgentResponseHandler, _ path: ProxyPath, _ target: BackendTarget
+  ) throws(APIStatus) -> APIServerResponse {
+    let type = response.headers[.contentType]?.prefix { $0 != ";" }.lowercased().filter { $0 != " " }
+    let encoding = response.headers[.contentEncoding]?.lowercased() ?? ""
+    guard type == "text/html", encoding.isEmpty || encoding == "gzip" else { return response }
+    var response = response
+    let authority = Self.authority(target)
+    do {
+      response.body = .stream(
+        try RewrittenPage(stream, isCompressed: !encoding.isEmpty) {
+          path.rewritten(location: $0, authority: authority)
+        })
+    } catch {
+      stream.cancel()
+      throw .internalError("a page cannot be decompressed: \(error)")
     }
-    return try await ClientBootstrap(group: group)
-      .connectTimeout(Self.timeout)
-      .channelOption(.socketOption(.tcp_nodelay), value: 1)
-      .channelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture {
-          let pipeline = channel.pipeline.syncOperations
-          if let tls { try pipeline.addHandler(NIOSSLClientHandler(context: tls, serverHostname: nil)) }
-          try pipeline.addHTTPClientHandlers()
-          try pipeline.addHandler(handler)
-        }
-      }
-      .connect(host: target.address.description, port: Int(target.port)).get()
+    response.headers[.contentLength] = nil
+    response.headers[.contentEncoding] = nil
+    return response
   }
 
   // MARK: Headers
@@ -161,11 +159,8 @@ extension AgentProxy {
   func proxy(
     _ request: APIServerRequest, _ info: RequestInfo, kind: ResourceKind, registry: Registry
   ) async throws(APIStatus) -> APIServerResponse {
-    guard request.headers[.upgrade] == nil else {
-      throw .badRequest("the proxy does not pass on requests to upgrade a connection")
-    }
     let path = ProxyPath(target: request.target, depth: kind.isNamespaced ? 7 : 5)
     let target = try BackendTarget.find(info, kind: kind, registry: registry)
-    return try await BackendProxy(group: dialer.group, agentTLS: dialer.tls).pass(request, path, to: target)
+    return try await BackendProxy(dialer: dialer).pass(request, path, to: target)
   }
 }

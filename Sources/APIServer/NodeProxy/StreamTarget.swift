@@ -29,7 +29,7 @@ package struct StreamTarget: Sendable {
     let root = ["log": "containerLogs", "exec": "exec", "attach": "attach", "portforward": "portForward"]
     let path = "/\(root[request.info.subresource] ?? "exec")/\(pod.namespace)/\(pod.name)"
     let query = request.request.target.split(separator: "?", maxSplits: 1).dropFirst().first.map { "?\($0)" } ?? ""
-    target = isPortForward ? path + query : "\(path)/\(container)\(Self.translated(query, request))"
+    target = path + (isPortForward ? Self.ports(request) : "/\(container)\(Self.translated(query, request))")
   }
 
   /// Where a node's agent listens.
@@ -43,6 +43,14 @@ package struct StreamTarget: Sendable {
     }
     let port = node[path: "status", "daemonEndpoints", "kubeletEndpoint", "Port"]?.int ?? defaultPort
     return (address, UInt16(clamping: port))
+  }
+
+  var backend: BackendTarget { BackendTarget(address: address, port: port, security: .agent) }
+
+  /// In the kubelet's dialect the ports are one list.
+  private static func ports(_ request: ResourceRequest) -> String {
+    let ports = request.query.all("ports").filter { !$0.isEmpty }
+    return ports.isEmpty ? "" : "?port=\(ports.joined(separator: ","))"
   }
 
   /// The agent speaks the kubelet's dialect, where the streams of exec are `input`, `output`, `error`, `tty`.

@@ -25,21 +25,3 @@ extension RequestHandler {
     }
   }
 }
-
-extension RequestHandler {
-  /// Where a request to upgrade its connection is to be passed on. Throws what a plain request would be refused with.
-  func streamTarget(of request: APIServerRequest) throws(APIStatus) -> StreamTarget {
-    let (path, query) = Self.split(request.target)
-    let user = try user(of: request)
-    guard let info = RequestInfo(path: path, method: request.method, query: query),
-      ["exec", "attach", "portforward"].contains(info.subresource), !info.name.isEmpty,
-      let kind = kind(info.groupVersion, info.resource), kind == .pods, !info.namespace.isEmpty
-    else { throw .badRequest("this path cannot be upgraded") }
-    try authorize(user, request, path: path, info: info)
-    // The answer to an upgrade is no object, so `Accept` says nothing here.
-    var plain = request
-    plain.headers[.accept] = nil
-    let resourceRequest = try ResourceRequest(plain, info: info, query: query, kind: kind, user: user)
-    return try StreamTarget(resourceRequest, registry: configuration.registry)
-  }
-}

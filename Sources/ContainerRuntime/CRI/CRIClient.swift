@@ -27,6 +27,10 @@ package struct CRIClient: RuntimeService {
     self.group = group
   }
 
+  func runtimeCall<Request: Message, Response: Message>(_ name: String, _ request: Request) async throws -> Response {
+    try await client.unary(Self.runtime + name, request)
+  }
+
   package func disconnect() async {
     await client.disconnect()
     await containerd.disconnect()

@@ -1,3 +1,5 @@
+package import LinuxKernel
+
 /// What the node agent asks of a container runtime. ``CRIClient`` asks containerd; tests bring a fake.
 ///
 /// Every call throws ``ContainerRuntimeError``. Stop and remove succeed where there is nothing left to do.
@@ -33,6 +35,10 @@ package protocol RuntimeService: Sendable {
   func run(_ command: [String], in container: String, timeoutSeconds: Int64) async throws -> CRI.ExecResult
   /// Starts a command whose streams stay open.
   func exec(_ request: ExecRequest) async throws -> any ExecSession
+  /// Joins the streams of a running container's first process; the request's command is not looked at.
+  func attach(_ request: ExecRequest) async throws -> any ExecSession
+  /// The network namespace that a sandbox's containers share; the node's own where the pod is on the host's network.
+  func networkNamespace(ofSandbox id: String) async throws -> NetworkNamespace
 
   func images() async throws -> [CRI.Image]
   /// The image's record; `nil` where the runtime does not have it.

@@ -173,7 +173,7 @@ final class ContainerdExec: ExecSession {
     let _: Containerd_Empty = try await containerd.unary(Self.tasks + "ResizePty", resize)
   }
 
-  func kill(signal: UInt32) async throws {
+  private func kill(signal: UInt32) async throws {
     let kill = Containerd_KillRequest.with {
       $0.containerID = containerID
       $0.execID = execID

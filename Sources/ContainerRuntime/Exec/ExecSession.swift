@@ -28,7 +28,7 @@ package enum ExecStream: Sendable, Hashable {
   case errorOutput
 }
 
-/// A command that runs inside a container.
+/// A command that runs inside a container, or the streams of its first process.
 package protocol ExecSession: Sendable {
   /// Runs until the command has ended and everything it printed was handed to `receive`; returns its exit code.
   /// `receive` is awaited before more is read, so that a slow reader holds the command back.
@@ -37,5 +37,4 @@ package protocol ExecSession: Sendable {
   /// The command reads the end of its standard input.
   func closeInput() async throws
   func resize(width: UInt32, height: UInt32) async throws
-  func kill(signal: UInt32) async throws
 }

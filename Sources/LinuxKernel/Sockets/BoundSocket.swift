@@ -58,11 +58,7 @@ package enum BoundSocket {
     // linux/in.h: IP_FREEBIND 15; linux/in6.h: IPV6_FREEBIND 78, IPV6_V6ONLY 26.
     try isV4 ? set(raw, Int32(IPPROTO_IP), 15, 1) : set(raw, Int32(IPPROTO_IPV6), 78, 1)
     if !isV4 { try set(raw, Int32(IPPROTO_IPV6), 26, 1) }
-    // struct sockaddr_in: family, port, address; struct sockaddr_in6: family, port, flow, address, scope.
-    let family = UInt16(isV4 ? AF_INET : AF_INET6)
-    var bytes: [UInt8] = withUnsafeBytes(of: family) { Array($0) }
-    bytes += [UInt8(port >> 8), UInt8(truncatingIfNeeded: port)]
-    bytes += isV4 ? address + [UInt8](repeating: 0, count: 8) : [0, 0, 0, 0] + address + [0, 0, 0, 0]
+    let bytes = SocketAddress.bytes(address, port: port)
     try systemCall("bind", name) {
       bytes.withUnsafeBytes {
         Glibc.bind(raw, $0.baseAddress!.assumingMemoryBound(to: sockaddr.self), socklen_t($0.count))

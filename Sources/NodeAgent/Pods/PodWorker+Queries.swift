@@ -11,6 +11,8 @@ extension PodWorker {
     return newest.id
   }
 
+  func readySandboxID() -> String? { observation.runtime.readySandbox?.id }
+
   func isRunning(containerID: String) -> Bool {
     observation.runtime.allContainers.contains { $0.id == containerID && $0.state == .running }
   }

@@ -7,6 +7,8 @@ struct NodeRequest: Sendable {
     case pods
     case logs(namespace: String, pod: String, container: String)
     case exec(namespace: String, pod: String, container: String)
+    case attach(namespace: String, pod: String, container: String)
+    case portForward(namespace: String, pod: String)
     case unknown
   }
 
@@ -30,6 +32,9 @@ struct NodeRequest: Sendable {
     // The form with the pod's uid is upstream's older one.
     case ("exec", 4): route = .exec(namespace: path[1], pod: path[2], container: path[3])
     case ("exec", 5): route = .exec(namespace: path[1], pod: path[2], container: path[4])
+    case ("attach", 4): route = .attach(namespace: path[1], pod: path[2], container: path[3])
+    case ("attach", 5): route = .attach(namespace: path[1], pod: path[2], container: path[4])
+    case ("portForward", 3), ("portForward", 4): route = .portForward(namespace: path[1], pod: path[2])
     default: route = .unknown
     }
   }

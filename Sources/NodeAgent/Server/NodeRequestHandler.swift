@@ -7,11 +7,15 @@ final class NodeRequestHandler: ChannelInboundHandler, RemovableChannelHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias OutboundOut = HTTPServerResponsePart
 
-  private let respond: @Sendable (HTTPRequestHead, NodeResponseWriter) async -> Void
+  typealias Respond = @Sendable (HTTPRequestHead, StreamRefusal?, NodeResponseWriter) async -> Void
+
+  private let respond: Respond
+  /// Why the connection is not upgraded as its request asks: the answer to it.
+  private var refusal: StreamRefusal?
   private var head: HTTPRequestHead?
   private var task: Task<Void, Never>?
 
-  init(respond: @escaping @Sendable (HTTPRequestHead, NodeResponseWriter) async -> Void) { self.respond = respond }
+  init(respond: @escaping Respond) { self.respond = respond }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     switch unwrapInboundIn(data) {
@@ -21,9 +25,10 @@ final class NodeRequestHandler: ChannelInboundHandler, RemovableChannelHandler {
       guard let head else { return }
       self.head = nil
       let writer = NodeResponseWriter(channel: context.channel, isKeptAlive: head.isKeepAlive)
-      let respond = respond
+      let (respond, refusal) = (respond, refusal)
+      self.refusal = nil
       // Ends with its answer; cancelled when the connection closes.
-      task = Task { await respond(head, writer) }
+      task = Task { await respond(head, refusal, writer) }
     }
   }
 
@@ -34,6 +39,10 @@ final class NodeRequestHandler: ChannelInboundHandler, RemovableChannelHandler {
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     // The request comes on as a plain one, whose answer says why there is no connection.
+    if let error = error as? StreamRefusal {
+      refusal = error
+      return
+    }
     if error is NIOWebSocketUpgradeError { return }
     context.close(promise: nil)
   }

@@ -52,8 +52,11 @@ import Testing
     ("/containerLogs/default/web/main?tailLines=x", "HTTP/1.1 400"),
     ("/containerLogs/default/web/main?previous=true", "HTTP/1.1 400"),
     // The fake writes no files.
-    ("/containerLogs/default/web/main", "HTTP/1.1 400"), ("/exec/default/web/main?command=x", "HTTP/1.1 400"),
-    ("/exec/default/web/none?command=x", "HTTP/1.1 404"), ("/nothing", "HTTP/1.1 404"), ("/healthz", "HTTP/1.1 200"),
+    ("/containerLogs/default/web/main", "HTTP/1.1 400"), ("/exec/default/web/main?command=x&output=1", "HTTP/1.1 400"),
+    ("/exec/default/web/main?command=x", "HTTP/1.1 400"), ("/attach/default/web/none?output=1", "HTTP/1.1 404"),
+    ("/portForward/default/none", "HTTP/1.1 404"), ("/portForward/default/web?port=0", "HTTP/1.1 400"),
+    ("/exec/default/web/none?command=x&output=1", "HTTP/1.1 404"), ("/nothing", "HTTP/1.1 404"),
+    ("/healthz", "HTTP/1.1 200"),
   ])
   func requestsAreAnswered(_ path: String, _ head: String) async throws {
     try await with { _, client in
@@ -75,6 +78,8 @@ import Testing
     let head = try await client.read(through: "\r\n\r\n")
     #expect(head.hasPrefix("HTTP/1.1 101"))
     #expect(head.contains("v5.channel.k8s.io"))
+    // The first message is empty and says that the connection stands.
+    #expect(try await client.readFrame() == (2, [1]))
   }
 
   /// The frames up to the end, as text by their stream.
@@ -148,7 +153,7 @@ import Testing
       agent.runtime.fail("start main", with: ContainerRuntimeError(.unknown(2), "no"))
       agent.runtime.exit("main", code: 1)
       await eventually("it waits") { agent.waitingReason("main") != nil }
-      try await client.send(Self.upgrade("command=x"))
+      try await client.send(Self.upgrade("command=x&output=1"))
       #expect(try await client.read(through: "\r\n\r\n").hasPrefix("HTTP/1.1 404"))
     }
   }

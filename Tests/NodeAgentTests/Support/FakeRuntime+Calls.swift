@@ -230,6 +230,15 @@ extension FakeRuntime {
     return session
   }
 
+  func attach(_ request: ExecRequest) async throws -> any ExecSession { try await exec(request) }
+
+  /// The test's own: what listens on this machine's loopback listens in every pod of the fake.
+  func networkNamespace(ofSandbox id: String) async throws -> NetworkNamespace {
+    try requireReachable()
+    guard state.withLock({ $0.sandboxes[id]?.isReady == true }) else { throw missing(id) }
+    return try NetworkNamespace.current()
+  }
+
   // MARK: Images and events
 
   func images() async throws -> [CRI.Image] { state.withLock { Array($0.images.values) } }

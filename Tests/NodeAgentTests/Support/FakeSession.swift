@@ -19,7 +19,7 @@ final class FakeSession: ExecSession {
     (input, feed) = AsyncStream.makeStream()
   }
 
-  /// Sizes and signals it was told.
+  /// Sizes it was told.
   var notes: [String] { seen.withLock { $0 } }
 
   /// The command ends by itself.
@@ -40,6 +40,4 @@ final class FakeSession: ExecSession {
   func closeInput() async throws { feed.finish() }
 
   func resize(width: UInt32, height: UInt32) async throws { seen.withLock { $0.append("\(width)x\(height)") } }
-
-  func kill(signal: UInt32) async throws { seen.withLock { $0.append("signal \(signal)") } }
 }

@@ -59,6 +59,9 @@ struct TLSClient: Sendable {
 
   func send(_ bytes: [UInt8]) async throws { try await outbound.write(ByteBuffer(bytes: bytes)) }
 
+  /// Whatever has come, at least a byte.
+  func readSome() async throws -> [UInt8] { try await received.take { $0.isEmpty ? nil : ($0, $0.count) } }
+
   /// Everything up to and with `end`.
   func read(through end: String) async throws -> String {
     try await received.take { bytes in
