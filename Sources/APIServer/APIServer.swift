@@ -40,12 +40,13 @@ package struct APIServer: Service {
     try strategies.adopt(registry)
     let tokens = ServiceAccountTokens(
       key: identity.tokenKey, issuer: "https://kubernetes.default.svc.\(configuration.clusterDomain)")
-    handler = RequestHandler(
-      RequestHandler.Configuration(
-        registry: registry, strategies: strategies,
-        authenticator: Authenticator(tokens: tokens, registry: registry), authorizer: Authorizer(registry: registry),
-        nodeProxy: AgentProxy(dialer: dialer),
-        serverAddress: "\(configuration.advertiseAddress):\(configuration.port)", logger: logger))
+    var handling = RequestHandler.Configuration(
+      registry: registry, strategies: strategies,
+      authenticator: Authenticator(tokens: tokens, registry: registry), authorizer: Authorizer(registry: registry),
+      nodeProxy: AgentProxy(dialer: dialer),
+      serverAddress: "\(configuration.advertiseAddress):\(configuration.port)", logger: logger)
+    handling.identity = identity
+    handler = RequestHandler(handling)
     try await Bootstrap(handler: handler, configuration: configuration).run()
     if let path = configuration.kubeconfigOut { try writeKubeconfig(to: path) }
   }

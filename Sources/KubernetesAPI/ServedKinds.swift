@@ -17,7 +17,9 @@ extension ResourceKind {
     isNamespaced: false, subresources: ["status", "proxy"])
   package static let pods = ResourceKind(
     "Pod", plural: "pods", in: .core, schema: "io.k8s.api.core.v1.Pod", shortNames: ["po"], categories: ["all"],
-    subresources: ["status", "binding", "ephemeralcontainers", "eviction", "log", "exec", "proxy"])
+    subresources: [
+      "status", "binding", "ephemeralcontainers", "eviction", "log", "exec", "attach", "portforward", "proxy",
+    ])
   package static let services = ResourceKind(
     "Service", plural: "services", in: .core, schema: "io.k8s.api.core.v1.Service", shortNames: ["svc"],
     categories: ["all"], subresources: ["status", "proxy"])

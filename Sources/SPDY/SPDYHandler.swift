@@ -67,7 +67,8 @@ package final class SPDYHandler: ChannelInboundHandler {
     case .reset(let id, let status):
       let error = SPDYError(.streamReset(status), "the peer has reset the stream (status \(status))")
       replies.removeValue(forKey: id)?.fail(error)
-      taken(streams.removeValue(forKey: id)?.drop(error) ?? 0)
+      // What came before stays to be read: peers reset what they have written to the end.
+      streams.removeValue(forKey: id)?.fail(error)
     // What is open goes on to its end.
     case .goingAway: break
     case .send(let bytes): context.write(wrapOutboundOut(bytes), promise: nil)

@@ -28,7 +28,9 @@ struct Switchboard: ParsableCommand {
           UpCommand.self, DownCommand.self, StatusCommand.self, LabCommand.self, ImageCommand.self, NodeCommand.self,
           DoctorCommand.self,
         ]),
-      CommandGroup(name: "Parts", subcommands: [ServerCommand.self, AgentCommand.self, IssueNodeCommand.self]),
+      CommandGroup(
+        name: "Parts",
+        subcommands: [ServerCommand.self, AgentCommand.self, CreateTokenCommand.self, IssueNodeCommand.self]),
       // Hidden: what a cluster starts itself.
       CommandGroup(
         name: "Internal", subcommands: [LabInitCommand.self, SuperviseCommand.self, AwaitNodesCommand.self]),

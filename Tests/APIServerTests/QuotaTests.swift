@@ -57,6 +57,31 @@ import Testing
     _ = try await space.create(.pods, pod("b", ["requests": ["cpu": "200m"]])).object(201)
   }
 
+  @Test func aPodsOwnResourcesTakeThePlaceOfItsContainers() async throws {
+    let space = try await TestServer.shared.namespace()
+    _ = try await space.create(.resourceQuotas, quota(["requests.cpu": "500m"])).object(201)
+    var whole = pod("whole", ["requests": ["cpu": "100m"]])
+    whole[path: "spec", "resources"] = ["requests": ["cpu": "600m"]]
+    try await space.create(.pods, whole).refused(
+      403, "Forbidden",
+      #"pods "whole" is forbidden: exceeded quota: q, requested: requests.cpu=600m, used: requests.cpu=0, limited: requests.cpu=500m"#
+    )
+    // Containers need say nothing where the pod does.
+    whole[path: "spec", "containers"] = [["name": "c", "image": "i"]]
+    whole[path: "spec", "resources"] = ["requests": ["cpu": "500m"]]
+    _ = try await space.create(.pods, whole).object(201)
+  }
+
+  @Test func eventsAreNeverStopped() async throws {
+    let space = try await TestServer.shared.namespace()
+    _ = try await space.create(.resourceQuotas, quota(["count/events": "0"])).object(201)
+    let event: JSON = [
+      "metadata": ["name": "e"], "involvedObject": ["kind": "Pod", "name": "p", "namespace": .string(space.name)],
+      "reason": "Testing", "message": "m", "type": "Normal",
+    ]
+    _ = try await space.server.post("/api/v1/namespaces/\(space.name)/events", event).object(201)
+  }
+
   @Test func aFailedWriteGivesBackAndADryRunTakesNothing() async throws {
     let space = try await TestServer.shared.namespace()
     _ = try await space.create(.resourceQuotas, quota(["configmaps": "1"])).object(201)

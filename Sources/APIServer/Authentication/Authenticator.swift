@@ -24,8 +24,14 @@ package struct Authenticator: Sendable {
     return user
   }
 
-  /// The user of a ServiceAccount token whose objects still exist, and the audiences it was accepted for.
+  /// The user of a ServiceAccount token whose objects still exist or of a bootstrap token, and the audiences it was
+  /// accepted for.
   package func user(ofToken text: String, audiences: [String]) -> (user: User, audiences: [String])? {
+    if let user = BootstrapTokens(registry: registry).user(ofToken: text, now: .now) {
+      // Such a token says nothing of audiences: it is for this server.
+      let accepted = audiences.filter { $0 == tokens.defaultAudience }
+      return accepted.isEmpty ? nil : (user, accepted)
+    }
     guard let token = try? tokens.read(text, now: Timestamp.now.seconds, audiences: audiences), isBound(token) else {
       return nil
     }

@@ -130,6 +130,9 @@ enum BootstrapRoles {
     READ | core | pods,namespaces,nodes,services
     READ | discovery.k8s.io | endpointslices
     READ | networking.k8s.io | servicecidrs,networkpolicies
+
+    \(NodeJoin.role)
+    post | \(NodeJoin.path)
     """
 
   /// A role, and who has it.
@@ -145,6 +148,7 @@ enum BootstrapRoles {
     ("system:volume-scheduler", [("User", "system:kube-scheduler")]),
     ("system:service-account-issuer-discovery", [("Group", "system:serviceaccounts")]),
     ("system:switchboard-network", [("User", "system:switchboard-network")]),
+    (NodeJoin.role, [("Group", BootstrapTokens.group)]),
     ("system:node", []),
   ]
 

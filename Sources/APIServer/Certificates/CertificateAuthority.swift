@@ -69,17 +69,42 @@ package struct CertificateAuthority: Sendable {
   /// server never leave its memory, and a cluster must not stop on an anniversary.
   package func issue(commonName: String, organization: String? = nil, for purpose: Purpose) throws -> CertifiedKey {
     let key = P256.Signing.PrivateKey()
+    let certificate = try certify(
+      Certificate.PublicKey(key.publicKey), commonName: commonName, organization: organization, for: purpose)
+    return CertifiedKey(certificate: certificate, privateKey: key.pemRepresentation)
+  }
+
+  /// Signs a certificate, as PEM, for the key of a ``SigningRequest``.
+  package func sign(
+    request: String, commonName: String, organization: String? = nil, for purpose: Purpose
+  ) throws -> String {
+    try certify(
+      try SigningRequest.publicKey(request), commonName: commonName, organization: organization, for: purpose)
+  }
+
+  private func certify(
+    _ publicKey: Certificate.PublicKey, commonName: String, organization: String?, for purpose: Purpose
+  ) throws -> String {
     let name = try DistinguishedName {
       if let organization { OrganizationName(organization) }
       CommonName(commonName)
     }
     let certificate = try Certificate(
-      version: .v3, serialNumber: .init(), publicKey: Certificate.PublicKey(key.publicKey),
+      version: .v3, serialNumber: .init(), publicKey: publicKey,
       notValidBefore: Date() - Self.clockSkew, notValidAfter: expiry, issuer: subject, subject: name,
       signatureAlgorithm: .ecdsaWithSHA256, extensions: try Self.extensions(for: purpose),
       issuerPrivateKey: self.key)
-    return CertifiedKey(
-      certificate: try certificate.serializeAsPEM().pemString, privateKey: key.pemRepresentation)
+    return try certificate.serializeAsPEM().pemString
+  }
+
+  /// `sha256:` and the hash of the authority's public key: by it whoever joins knows the cluster.
+  package func fingerprint() throws -> String { try Self.fingerprint(ofCertificate: certificate) }
+
+  /// The ``fingerprint()`` of a PEM certificate.
+  package static func fingerprint(ofCertificate text: String) throws -> String {
+    let certificate = try Certificate(pemEncoded: text)
+    let digest = SHA256.hash(data: certificate.publicKey.subjectPublicKeyInfoBytes)
+    return "sha256:" + digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 
   private static func extensions(for purpose: Purpose) throws -> Certificate.Extensions {

@@ -48,6 +48,21 @@ package struct ClusterIdentity: Sendable {
     try authority.issue(commonName: "kubernetes-admin", organization: "system:masters", for: .client)
   }
 
+  /// Certifies the keys of a node that joins: to the same three identities as ``node(_:)``, ``nodeServing(_:addresses:)``
+  /// and ``network()`` give.
+  func certify(_ join: NodeJoin) throws -> NodeJoin.Certificates {
+    NodeJoin.Certificates(
+      node: try authority.sign(
+        request: join.requests.node, commonName: "system:node:\(join.name)", organization: "system:nodes",
+        for: .client),
+      serving: try authority.sign(
+        request: join.requests.serving, commonName: "system:node:\(join.name)", organization: "system:nodes",
+        for: .server(
+          names: [join.name, "localhost"], addresses: join.addresses + [IPAddress(v4: 127, 0, 0, 1)])),
+      network: try authority.sign(
+        request: join.requests.network, commonName: "system:switchboard-network", for: .client))
+  }
+
   /// A node's identity as a client of the API.
   package func node(_ name: String) throws -> CertifiedKey {
     try authority.issue(commonName: "system:node:\(name)", organization: "system:nodes", for: .client)

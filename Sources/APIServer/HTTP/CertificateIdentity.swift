@@ -4,7 +4,12 @@ import X509
 /// The user a client certificate names: its common name, with its organizations as groups.
 enum CertificateIdentity {
   static func user(derEncoded bytes: [UInt8]) throws -> User? {
-    let certificate = try Certificate(derEncoded: bytes)
+    user(of: try Certificate(derEncoded: bytes))
+  }
+
+  static func user(pemEncoded text: String) throws -> User? { user(of: try Certificate(pemEncoded: text)) }
+
+  private static func user(of certificate: Certificate) -> User? {
     var name = ""
     var groups: [String] = []
     for relativeName in certificate.subject {

@@ -12,6 +12,8 @@ package final class RequestHandler: Sendable {
     package var authenticator: Authenticator
     package var authorizer: Authorizer
     package var nodeProxy: any NodeProxy
+    /// Signs for nodes that join; without it none can.
+    package var identity: ClusterIdentity?
     /// `HOST:PORT` by which clients reach the server.
     package var serverAddress: String
     package var logger: Logger
@@ -87,6 +89,7 @@ package final class RequestHandler: Sendable {
     let info = RequestInfo(path: path, method: request.method, query: query)
     try authorize(user, request, path: path, info: info)
     if path == "/metrics", request.method == .get { return metrics.answer() }
+    if path == NodeJoin.path { return try join(request, by: user) }
     guard let info, !info.resource.isEmpty else {
       guard let answer = try documents.answer(request, path: path, query: query) else {
         return APIServerResponse(text: "404 page not found\n", code: 404)
@@ -105,6 +108,9 @@ package final class RequestHandler: Sendable {
     _ request: APIServerRequest, path: String, query: QueryParameters
   ) throws(APIStatus) -> APIServerResponse? {
     let root = path.split(separator: "/").first.map { "/\($0)" } ?? "/"
+    if path == NodeJoin.authorityPath, request.method == .get, let identity = configuration.identity {
+      return APIServerResponse(text: identity.authority.certificate)
+    }
     guard Self.publicPaths.contains(root) else { return nil }
     guard request.method == .get || request.method == .head else {
       throw .methodNotAllowed("the server does not allow this method on the requested resource")

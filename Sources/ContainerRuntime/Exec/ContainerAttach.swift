@@ -50,18 +50,28 @@ final class ContainerAttach: ExecSession {
     return try await withThrowingTaskGroup(of: Int32?.self) { group in
       for (stream, source) in outputs {
         group.addTask {
-          while let bytes = try await source.next() { try await receive(stream, bytes) }
+          while let bytes = try await Self.next(of: source) { try await receive(stream, bytes) }
           return nil
         }
       }
       group.addTask { [error] in
         var text = ByteBuffer()
-        while let bytes = try await error.next() { text.writeImmutableBuffer(bytes) }
+        while let bytes = try await Self.next(of: error) { text.writeImmutableBuffer(bytes) }
         return try Self.code(of: text)
       }
       var code: Int32 = 0
       for try await result in group { if let result { code = result } }
       return code
+    }
+  }
+
+  /// The streaming server ends its streams by resetting them.
+  private static func next(of stream: SPDYStream) async throws -> ByteBuffer? {
+    do {
+      return try await stream.next()
+    } catch let error as SPDYError {
+      if case .streamReset = error.code { return nil }
+      throw error
     }
   }
 

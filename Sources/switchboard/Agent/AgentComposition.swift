@@ -20,7 +20,7 @@ enum AgentComposition {
     // Before anything else: the descriptors and their announcement are this process's alone.
     let sockets = InheritedSockets.adopt()
     let logger = try CommandLogging.logger("switchboard.agent", level: options.logLevel)
-    let node = try NodeIdentity(options)
+    let node = try NodeIdentity(options, credentials: try await NodeJoining.credentials(options, logger))
     let client = try Self.client(node.kubeconfig)
     let runtime = try await self.runtime(options, logger)
     let model = ModelFollower(client: try Self.client(node.networkKubeconfig), nodeName: node.name, logger: logger)

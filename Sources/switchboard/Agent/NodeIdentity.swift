@@ -17,19 +17,27 @@ struct NodeIdentity {
   /// The tenth address of the Service block, as everybody has it.
   var nameServerAddress: IPAddress { serviceBlock.base.advanced(by: 10) }
 
-  init(_ options: AgentCommand) throws {
-    guard let kubeconfig = options.kubeconfig ?? options.credentials.map({ "\($0)/\(NodeCredentials.kubeconfig)" })
+  /// - Parameter credentials: the folder with the node's, where it has one.
+  init(_ options: AgentCommand, credentials: String?) throws {
+    guard let kubeconfig = options.kubeconfig ?? credentials.map({ "\($0)/\(NodeCredentials.kubeconfig)" })
     else {
       throw ValidationError(
-        "name the node's credentials: --credentials FOLDER, made by `switchboard issue-node`, or --kubeconfig FILE")
+        "say how the node joins: --server, --token and --authority-hash, as `switchboard create-token` prints them, "
+          + "or --credentials FOLDER, made by `switchboard issue-node`, or --kubeconfig FILE")
     }
     self.kubeconfig = kubeconfig
-    networkKubeconfig = options.credentials.map { "\($0)/\(NodeCredentials.networkKubeconfig)" } ?? kubeconfig
-    credentials = options.credentials
-    name = try options.nodeName ?? Self.hostName()
-    addresses = try options.nodeIp.map { try CommandParsing.address($0, option: "--node-ip") }
+    networkKubeconfig = credentials.map { "\($0)/\(NodeCredentials.networkKubeconfig)" } ?? kubeconfig
+    self.credentials = credentials
+    name = try Self.name(options)
+    addresses = try Self.addresses(options)
     podBlock = try CommandParsing.block(options.podCidr, option: "--pod-cidr")
     serviceBlock = try CommandParsing.block(options.serviceCidr, option: "--service-cidr")
+  }
+
+  static func name(_ options: AgentCommand) throws -> String { try options.nodeName ?? hostName() }
+
+  static func addresses(_ options: AgentCommand) throws -> [IPAddress] {
+    try options.nodeIp.map { try CommandParsing.address($0, option: "--node-ip") }
   }
 
   /// As upstream names nodes: the host's name in lower case.

@@ -4,14 +4,27 @@ struct AgentCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "agent", abstract: "Run a node: pods, pod network, Services and names.",
     discussion: """
-      It registers the machine as a node and starts a containerd of its own, unless an endpoint names one. The
-      credentials are a folder that `switchboard issue-node` has written where the server runs.
+      It registers the machine as a node and starts a containerd of its own, unless an endpoint names one.
+      `switchboard create-token` prints the command by which a machine joins; its credentials are kept in a folder and
+      used from then on. Or they are a folder that `switchboard issue-node` has written where the server runs.
 
+        switchboard agent --server https://192.0.2.10:6443 --token TOKEN --authority-hash HASH --node-ip 192.0.2.11
         switchboard agent --credentials worker-1 --node-name worker-1 --node-ip 192.0.2.11
       """)
 
-  @Option(help: ArgumentHelp("Folder from `switchboard issue-node`.", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp(
+      "Folder from `switchboard issue-node`, or where those of a node that joins are kept.", valueName: "folder"))
   var credentials: String?
+
+  @Option(help: ArgumentHelp("Join with this token, from `switchboard create-token`.", valueName: "token"))
+  var token: String?
+
+  @Option(help: ArgumentHelp("The API server to join.", valueName: "url"))
+  var server: String?
+
+  @Option(help: ArgumentHelp("How the cluster to join is known: sha256: and its key's hash.", valueName: "hash"))
+  var authorityHash: String?
 
   @Option(help: ArgumentHelp("How to reach the API server, where it is not in the credentials.", valueName: "file"))
   var kubeconfig: String?

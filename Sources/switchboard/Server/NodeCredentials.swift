@@ -18,23 +18,31 @@ enum NodeCredentials {
   static func write(
     to folder: String, node: String, addresses: [IPAddress], server: String, identity: ClusterIdentity
   ) throws {
+    let keys = Keys(
+      node: try identity.node(node), serving: try identity.nodeServing(node, addresses: addresses),
+      network: try identity.network())
+    try write(keys, to: folder, node: node, server: server, authority: identity.authority.certificate)
+  }
+
+  /// A node's three identities.
+  struct Keys {
+    let node: CertifiedKey
+    let serving: CertifiedKey
+    let network: CertifiedKey
+  }
+
+  static func write(
+    _ keys: Keys, to folder: String, node: String, server: String, authority certificates: String
+  ) throws {
     try KernelFile.makeFolder(folder, mode: 0o700)
-    let serving = try identity.nodeServing(node, addresses: addresses)
+    func text(_ user: String, _ identity: CertifiedKey) -> String {
+      Kubeconfig.text(server: server, authority: certificates, user: user, identity: identity)
+    }
     let files = [
-      (certificate, serving.certificate), (key, serving.privateKey), (authority, identity.authority.certificate),
-      (
-        networkKubeconfig,
-        Kubeconfig.text(
-          server: server, authority: identity.authority.certificate, user: "system:switchboard-network",
-          identity: try identity.network())
-      ),
+      (certificate, keys.serving.certificate), (key, keys.serving.privateKey), (authority, certificates),
+      (networkKubeconfig, text("system:switchboard-network", keys.network)),
       // Last: whoever waits for it finds the others.
-      (
-        kubeconfig,
-        Kubeconfig.text(
-          server: server, authority: identity.authority.certificate, user: "system:node:\(node)",
-          identity: try identity.node(node))
-      ),
+      (kubeconfig, text("system:node:\(node)", keys.node)),
     ]
     for (name, text) in files {
       try KernelFile.replace("\(folder)/\(name)", with: Array(text.utf8), mode: 0o600)

@@ -164,7 +164,7 @@ final class TestAgent: Sendable {
 func eventually(
   _ what: Comment, sourceLocation: SourceLocation = #_sourceLocation, _ condition: () -> Bool
 ) async {
-  let deadline = ContinuousClock.now + .seconds(20)
+  let deadline = ContinuousClock.now + .seconds(40)
   while !condition() {
     guard ContinuousClock.now < deadline else {
       Issue.record("never came about: \(what)", sourceLocation: sourceLocation)

@@ -56,6 +56,9 @@ struct NamespaceUsage {
     quotas[object.uid] = quota
   }
 
+  /// Whether nobody asks for what is counted here.
+  var isUnused: Bool { quotas.isEmpty && pending.isEmpty }
+
   mutating func removeQuota(uid: String) { quotas[uid] = nil }
 
   static func amounts(_ json: JSON?) -> ResourceAmounts {

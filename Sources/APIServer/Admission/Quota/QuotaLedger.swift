@@ -12,6 +12,11 @@ package final class QuotaLedger: Sendable {
     var namespaces: [String: NamespaceUsage] = [:]
     /// Namespaces whose quotas' statuses may be out of date.
     var changed: Set<String> = []
+
+    /// What is under way counts even while the last quota is being replaced.
+    mutating func forgetIfUnused(_ namespace: String) {
+      if namespaces[namespace]?.isUnused == true { namespaces[namespace] = nil }
+    }
   }
 
   private let registry: Registry
@@ -62,9 +67,7 @@ package final class QuotaLedger: Sendable {
   private func remove(_ quota: CachedObject) {
     state.withLockedValue { state in
       state.namespaces[quota.name.namespace]?.removeQuota(uid: quota.uid)
-      if state.namespaces[quota.name.namespace]?.quotas.isEmpty == true {
-        state.namespaces[quota.name.namespace] = nil
-      }
+      state.forgetIfUnused(quota.name.namespace)
     }
   }
 
@@ -122,7 +125,10 @@ package final class QuotaLedger: Sendable {
 
   func release(_ reservation: Reservation?) {
     guard let reservation else { return }
-    state.withLockedValue { $0.namespaces[reservation.namespace]?.release(reservation.number) }
+    state.withLockedValue { state in
+      state.namespaces[reservation.namespace]?.release(reservation.number)
+      state.forgetIfUnused(reservation.namespace)
+    }
   }
 
   /// Where a quota limits a resource of containers, every container must say how much of it.
@@ -135,6 +141,8 @@ package final class QuotaLedger: Sendable {
       var texts: [String] = []
       for name in quota.hard.keys.sorted() {
         guard let (side, resource) = Self.required(name) else { continue }
+        // What the pod says of itself as a whole holds for its containers.
+        if PodResources.amounts(pod.spec, side)[resource] != nil { continue }
         let silent = containers.filter { PodResources.amounts($0, side)[resource] == nil }.compactMap {
           $0["name"]?.string
         }
@@ -163,15 +171,24 @@ package final class QuotaLedger: Sendable {
         defer { state.changed = [] }
         return state.changed
       }
-      for namespace in changed { await writeStatuses(of: namespace) }
+      for namespace in changed where await !writeStatuses(of: namespace) {
+        // Others write it all the time; it will be looked at again.
+        state.withLockedValue { _ = $0.changed.insert(namespace) }
+        try? await Task.sleep(for: .milliseconds(50))
+        signal.continuation.yield()
+      }
     }
   }
 
-  private func writeStatuses(of namespace: String) async {
-    guard (try? count(namespace)) != nil else { return }
+  /// Returns whether all of them are right now.
+  private func writeStatuses(of namespace: String) async -> Bool {
+    guard (try? count(namespace)) != nil else { return true }
     let quotas = state.withLockedValue { $0.namespaces[namespace]?.quotas ?? [:] }
+    var areRight = true
     for (uid, quota) in quotas {
-      for _ in 0..<5 {
+      var isRight = false
+      for _ in 0..<5 where !isRight {
+        isRight = true
         let name = ObjectName(namespace: namespace, name: quota.name)
         guard let current = (try? registry.object(.resourceQuotas, name)) ?? nil, current.uid == uid,
           let tree = try? current.tree(),
@@ -182,13 +199,14 @@ package final class QuotaLedger: Sendable {
         if object == tree { break }
         do {
           _ = try await registry.replace(.resourceQuotas, object, at: current.revision)
-          break
         } catch {
           // Somebody else wrote it meanwhile.
-          guard error.reason == "Conflict" else { break }
+          isRight = error.reason != "Conflict"
         }
       }
+      if !isRight { areRight = false }
     }
+    return areRight
   }
 
   private static func status(hard: JSON?, used: ResourceAmounts) -> JSON {

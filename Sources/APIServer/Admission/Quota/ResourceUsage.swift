@@ -20,6 +20,8 @@ enum UsageEvaluator {
   private static let claimsByClass = ".storageclass.storage.k8s.io/"
 
   static func usage(of object: JSON, kind: ResourceKind) -> ResourceUsage {
+    // Upstream has never counted them: whoever reports trouble is not to be stopped.
+    if kind.plural == "events" { return ResourceUsage(amounts: [:], facts: nil) }
     let one = Quantity(1)
     var amounts: ResourceAmounts = ["count/\(kind.qualifiedResource)": one]
     let isCore = kind.groupVersion.group.isEmpty
@@ -83,6 +85,9 @@ struct PodResources: Sendable {
   init(_ pod: JSON) {
     requests = Self.total(pod, "requests")
     limits = Self.total(pod, "limits")
+    // What a pod asks for as a whole takes the place of its containers' sum.
+    requests.merge(Self.wholePod(pod, "requests")) { $1 }
+    limits.merge(Self.wholePod(pod, "limits")) { $1 }
     for member in pod.spec["overhead"]?.object?.members ?? [] {
       guard let amount = try? Quantity(json: member.value) else { continue }
       requests[member.key, default: .zero] += amount
@@ -96,6 +101,10 @@ struct PodResources: Sendable {
       amounts[member.key] = try? Quantity(json: member.value)
     }
     return amounts
+  }
+
+  private static func wholePod(_ pod: JSON, _ side: String) -> ResourceAmounts {
+    amounts(pod.spec, side).filter { ["cpu", "memory"].contains($0.key) || $0.key.hasPrefix("hugepages-") }
   }
 
   private static func total(_ pod: JSON, _ side: String) -> ResourceAmounts {
