@@ -85,6 +85,22 @@ import Testing
     #expect(throws: APIStatus.self) { _ = try target(space, .get, "attach?stdout=1", as: reader) }
   }
 
+  @Test(arguments: [
+    ("tailLines=-1", "tailLines: Invalid value: -1: must be greater than or equal to 0"),
+    ("limitBytes=0", "limitBytes: Invalid value: 0: must be greater than 0"),
+    ("sinceSeconds=0", "sinceSeconds: Invalid value: 0: must be greater than 0"),
+    ("stream=Both", #"stream: Unsupported value: "Both": supported values: "All", "Stderr", "Stdout""#),
+  ])
+  func whatIsAskedOfALogIsJudgedFirst(_ query: String, _ fault: String) async throws {
+    let space = try await TestServer.shared.namespace()
+    _ = try await space.create(.pods, TestObjects.pod("web")).object(201)
+    let path = space.path(.pods, "web", "log")
+    try await space.server.get("\(path)?\(query)").refused(
+      422, "Invalid", "PodLogOptions \"web\" is invalid: \(fault)")
+    let both = try await space.server.get("\(path)?sinceSeconds=1&sinceTime=2024-01-01T00:00:00Z")
+    #expect(both.code == 422 && both.text.contains("at most one of `sinceTime` or `sinceSeconds`"))
+  }
+
   @Test func whatHasNoStreamsIsNotUpgraded() async throws {
     let space = try await Self.space()
     for rest in ["log", "status", "nothing", ""] {

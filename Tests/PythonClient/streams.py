@@ -1,7 +1,10 @@
 """A pod's logs, commands in it, its first process's streams, and its ports."""
 
+import base64
+import json
 import time
 
+import websocket
 from kubernetes import client, watch
 from kubernetes.stream import portforward, stream
 
@@ -73,6 +76,36 @@ def commands():
     assert not shell.is_open() and shell.returncode == 0
 
 
+def without_http():
+    """A log and a watch in WebSockets, as browsers have them."""
+    configuration = client.Configuration.get_default_copy()
+    tls = {"ca_certs": configuration.ssl_ca_cert, "certfile": configuration.cert_file, "keyfile": configuration.key_file}
+    root = configuration.host.replace("https://", "wss://") + f"/api/v1/namespaces/{NAMESPACE}"
+
+    def connect(path, subprotocols):
+        return websocket.create_connection(root + path, sslopt=tls, subprotocols=subprotocols, timeout=20)
+
+    def rest(connection):
+        parts = []
+        while part := connection.recv():
+            parts.append(part if isinstance(part, bytes) else part.encode())
+        return parts
+
+    assert b"".join(rest(connect("/pods/p/log", ["binary.k8s.io"]))) == b"line 1\nline 2\nline 3\n"
+    encoded = rest(connect("/pods/p/log?tailLines=1", ["base64.binary.k8s.io"]))
+    assert b"".join(base64.b64decode(part) for part in encoded) == b"line 3\n", encoded
+    events = connect("/pods?watch=true&fieldSelector=metadata.name%3Dp", None)
+    event = json.loads(events.recv())
+    assert event["type"] == "ADDED" and event["object"]["metadata"]["name"] == "p", event
+    events.close()
+    try:
+        connect("/pods/nothing/log", ["binary.k8s.io"])
+    except websocket.WebSocketBadStatusException as error:
+        assert error.status_code == 404, error
+        return
+    raise AssertionError("the log of no pod was given")
+
+
 def attached():
     core = client.CoreV1Api()
     container = client.V1Container(
@@ -136,4 +169,4 @@ def ports():
 
 if __name__ == "__main__":
     with scratch.namespace("python-streams") as NAMESPACE:
-        scratch.main(run_pod, logs, commands, attached, ports)
+        scratch.main(run_pod, logs, without_http, commands, attached, ports)

@@ -64,20 +64,29 @@ machine control "$server"
 on control "$switchboard" server --advertise-address "$server" --kubeconfig-out /run/admin.kubeconfig \
   >"$state/control/log/server.log" 2>&1 &
 arrived "$state/control/run/admin.kubeconfig"
+export KUBECONFIG=$state/control/run/admin.kubeconfig
+until kubectl get --raw /readyz >/dev/null 2>&1; do sleep 0.1; done
 
 index=10
 for name in "${workers[@]}"; do
   index=$((index + 1)) address=192.0.2.$index
-  say "$name, on $address"
   machine "$name" "$address"
-  # The folder of credentials is what one copies from the server's machine to the node.
-  on control "$switchboard" issue-node "$name" --address "$address" --server "https://$server:6443" --out "/run/$name"
-  cp -R "$state/control/run/$name" "$state/$name/run/credentials"
-  on "$name" "$switchboard" agent --credentials /run/credentials --node-name "$name" --node-ip "$address" \
-    --cgroup-root "$group/$name" >"$state/$name/log/agent.log" 2>&1 &
+  if [ "$name" = worker-1 ]; then
+    say "$name, on $address, with credentials from the server's machine"
+    # The folder of credentials is what one copies to the node.
+    on control "$switchboard" issue-node "$name" --address "$address" --server "https://$server:6443" --out "/run/$name"
+    cp -R "$state/control/run/$name" "$state/$name/run/credentials"
+    join=(agent --credentials /run/credentials --node-ip "$address")
+  else
+    say "$name, on $address, with a token"
+    # What is printed is the command to type on the node.
+    read -r -d '' -a join < <(on control "$switchboard" create-token --kubeconfig /run/admin.kubeconfig |
+      tr -d '\\' | sed "s/^switchboard//; s/ADDRESS/$address/") || true
+  fi
+  on "$name" "$switchboard" "${join[@]}" --node-name "$name" --cgroup-root "$group/$name" \
+    >"$state/$name/log/agent.log" 2>&1 &
 done
 
-export KUBECONFIG=$state/control/run/admin.kubeconfig
 for name in "${workers[@]}"; do
   arrived "$state/$name/run/switchboard/containerd/containerd.sock"
   for image in ${IMAGES:-}; do

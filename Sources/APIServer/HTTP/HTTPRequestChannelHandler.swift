@@ -91,7 +91,7 @@ final class HTTPRequestChannelHandler: ChannelInboundHandler, RemovableChannelHa
 
   private func answer(_ head: HTTPRequest, _ body: ByteBuffer, _ context: ChannelHandlerContext) {
     if let failure = upgradeFailure?.take() {
-      write(APIServerResponse(failure), context: context, isHead: false)
+      write(failure, context: context, isHead: false)
       state = .idle
       return
     }
@@ -196,7 +196,7 @@ final class HTTPRequestChannelHandler: ChannelInboundHandler, RemovableChannelHa
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     // Why an upgrade was refused: the request comes on as a plain one and is answered with it.
-    if error is APIStatus || error is AgentUpgrader.NotUpgraded { return }
+    if error is APIStatus || error is AgentUpgrader.NotUpgraded || error is WebSocketAnswer.Refusal { return }
     context.close(promise: nil)
   }
 }

@@ -1,15 +1,15 @@
 import NIOConcurrencyHelpers
 
-/// Carries the reason of a refused upgrade to the handler that answers the request in plain HTTP.
+/// Carries the answer to a refused upgrade to the handler that gives it in plain HTTP.
 final class UpgradeFailure: Sendable {
-  private let box = NIOLockedValueBox<APIStatus?>(nil)
+  private let box = NIOLockedValueBox<APIServerResponse?>(nil)
 
-  func set(_ status: APIStatus) { box.withLockedValue { $0 = status } }
+  func set(_ response: APIServerResponse) { box.withLockedValue { $0 = response } }
 
-  func take() -> APIStatus? {
-    box.withLockedValue { status in
-      defer { status = nil }
-      return status
+  func take() -> APIServerResponse? {
+    box.withLockedValue { response in
+      defer { response = nil }
+      return response
     }
   }
 }

@@ -2,6 +2,7 @@ import HTTPTypes
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOHTTP1
+import NIOWebSocket
 
 /// Upgrades a client's connection by doing the same upgrade with the agent of the pod's node, or with what a `proxy`
 /// subresource leads to, and gluing both together: what flows afterwards is between the two.
@@ -13,6 +14,8 @@ final class AgentUpgrader: HTTPServerProtocolUpgrader, Sendable {
   private let dialer: AgentDialer
   private let connection: ConnectionContext
   private let failure: UpgradeFailure
+  /// For what the server itself streams.
+  private let own = NIOLockedValueBox<WebSocketAnswer?>(nil)
   private let agent = NIOLockedValueBox<(channel: any Channel, handler: NIOLoopBound<AgentUpgradeHandler>)?>(nil)
 
   init(
@@ -31,11 +34,15 @@ final class AgentUpgrader: HTTPServerProtocolUpgrader, Sendable {
   ) -> EventLoopFuture<HTTPHeaders> {
     let promise = channel.eventLoop.makePromise(of: HTTPHeaders.self)
     promise.completeWithTask { [self] in
+      let request = request(upgradeRequest)
+      if supportedProtocol == "websocket", let answer = await WebSocketAnswer.make(request, handler: handler) {
+        return try await take(answer, channel, upgradeRequest, initialResponseHeaders)
+      }
       let headers: HTTPHeaders?
       do throws(APIStatus) {
-        headers = try await open(upgradeRequest, initialResponseHeaders)
+        headers = try await open(request, upgradeRequest, initialResponseHeaders)
       } catch {
-        failure.set(error)
+        failure.set(APIServerResponse(error))
         throw error
       }
       guard let headers else { throw NotUpgraded() }
@@ -47,15 +54,39 @@ final class AgentUpgrader: HTTPServerProtocolUpgrader, Sendable {
   /// A backend that is reached by proxy answered with something else: the request goes on as a plain one.
   struct NotUpgraded: Error {}
 
-  /// `nil` where the backend of a `proxy` subresource does not upgrade.
-  private func open(_ head: HTTPRequestHead, _ initial: HTTPHeaders) async throws(APIStatus) -> HTTPHeaders? {
+  private func request(_ head: HTTPRequestHead) -> APIServerRequest {
     var fields = HTTPFields()
     for (name, value) in head.headers {
       if let name = HTTPField.Name(name) { fields.append(HTTPField(name: name, value: value)) }
     }
-    let request = APIServerRequest(
-      method: HTTPRequest.Method(head.method.rawValue) ?? .get, target: head.uri, headers: fields,
-      user: connection.user)
+    return WebSocketCredentials.moved(
+      APIServerRequest(
+        method: HTTPRequest.Method(head.method.rawValue) ?? .get, target: head.uri, headers: fields,
+        user: connection.user))
+  }
+
+  /// What the server itself streams stays here.
+  private func take(
+    _ answer: Result<WebSocketAnswer, WebSocketAnswer.Refusal>, _ channel: any Channel, _ head: HTTPRequestHead,
+    _ initial: HTTPHeaders
+  ) async throws -> HTTPHeaders {
+    switch answer {
+    case .failure(let refusal):
+      failure.set(refusal.response)
+      throw refusal
+    case .success(let answer):
+      own.withLockedValue { $0 = answer }
+      return try await channel.eventLoop.flatSubmit {
+        answer.upgrader().buildUpgradeResponse(
+          channel: channel, upgradeRequest: head, initialResponseHeaders: initial)
+      }.get()
+    }
+  }
+
+  /// `nil` where the backend of a `proxy` subresource does not upgrade.
+  private func open(
+    _ request: APIServerRequest, _ head: HTTPRequestHead, _ initial: HTTPHeaders
+  ) async throws(APIStatus) -> HTTPHeaders? {
     let target = try handler.upgradeTarget(of: request)
     let promise = dialerPromise()
     let channel: any Channel
@@ -71,7 +102,7 @@ final class AgentUpgrader: HTTPServerProtocolUpgrader, Sendable {
     }
     let answer: AgentUpgradeAnswer
     do {
-      try await channel.writeAndFlush(ByteBuffer(string: Self.requestText(head, target))).get()
+      try await channel.writeAndFlush(ByteBuffer(string: Self.requestText(request, target))).get()
       answer = try await promise.futureResult.get()
     } catch {
       channel.close(promise: nil)
@@ -94,15 +125,13 @@ final class AgentUpgrader: HTTPServerProtocolUpgrader, Sendable {
   }
 
   /// The client's own request, for the other path and without its credentials.
-  private static func requestText(_ head: HTTPRequestHead, _ target: UpgradeTarget) -> String {
+  private static func requestText(_ request: APIServerRequest, _ target: UpgradeTarget) -> String {
     var text =
-      "\(head.method.rawValue) \(target.target) HTTP/1.1\r\nHost: \(BackendProxy.authority(target.backend))\r\n"
-    for (name, value) in head.headers {
-      let lower = name.lowercased()
-      if ["host", "authorization", "proxy-authorization"].contains(lower) || lower.hasPrefix("impersonate-") {
-        continue
-      }
-      text += "\(name): \(value)\r\n"
+      "\(request.method) \(target.target) HTTP/1.1\r\nHost: \(BackendProxy.authority(target.backend))\r\n"
+    for field in request.headers {
+      let name = field.name.canonicalName
+      if ["host", "authorization", "proxy-authorization"].contains(name) || name.hasPrefix("impersonate-") { continue }
+      text += "\(field.name.rawName): \(field.value)\r\n"
     }
     if let path = target.forwarded {
       text += "X-Forwarded-Uri: \(path.prefix)\(path.rest.isEmpty ? "/" : path.rest)\r\nX-Forwarded-Proto: https\r\n"
@@ -111,6 +140,9 @@ final class AgentUpgrader: HTTPServerProtocolUpgrader, Sendable {
   }
 
   func upgrade(context: ChannelHandlerContext, upgradeRequest: HTTPRequestHead) -> EventLoopFuture<Void> {
+    if let own = own.withLockedValue({ $0 }) {
+      return own.upgrader().upgrade(context: context, upgradeRequest: upgradeRequest)
+    }
     guard let (agent, handler) = agent.withLockedValue({ $0 }) else {
       return context.eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel)
     }

@@ -17,7 +17,9 @@ extension RequestHandler {
     case ("binding", "create"): return try await rest.bind(request)
     case ("eviction", "create"): return try await rest.evict(request)
     case ("token", "create"): return try await createToken(request)
-    case ("log", "get"): return try await configuration.nodeProxy.logs(request, registry: configuration.registry)
+    case ("log", "get"):
+      try LogRequestRules.check(request)
+      return try await configuration.nodeProxy.logs(request, registry: configuration.registry)
     case ("exec", _), ("attach", _), ("portforward", _):
       _ = try StreamTarget(request, registry: configuration.registry)
       throw .badRequest("Upgrade request required")

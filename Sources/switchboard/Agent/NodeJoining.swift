@@ -32,11 +32,31 @@ enum NodeJoining {
     guard !addresses.isEmpty else {
       throw ValidationError("--node-ip is needed: the address under which other nodes reach this one")
     }
-    let authority = try await authority(of: address, hash: hash)
-    let keys = try await join(address, authority, token: token, name: name, addresses: addresses)
+    let authority = try await untilReached(address, logger) { try await Self.authority(of: address, hash: hash) }
+    let keys = try await untilReached(address, logger) {
+      try await Self.join(address, authority, token: token, name: name, addresses: addresses)
+    }
     try NodeCredentials.write(keys, to: folder, node: name, server: server, authority: authority)
     logger.notice("The node has joined.", metadata: ["server": "\(server)", "folder": "\(folder)"])
     return folder
+  }
+
+  /// Machines may start in any order: where the server does not answer it is asked again.
+  private static func untilReached<Value>(
+    _ server: ServerAddress, _ logger: Logger, _ work: () async throws -> Value
+  ) async throws -> Value {
+    while true {
+      do {
+        return try await work()
+      } catch let error as APIError where error.code == .connection || error.code == .timedOut {
+        logger.warning(
+          "The server to join does not answer yet.", metadata: ["server": "\(server)", "error": "\(error)"])
+        try await Task.sleep(for: .seconds(2))
+      } catch let error as APIError where error.httpStatus == 401 {
+        throw ValidationError(
+          "\(server) does not accept the token (any longer): make another one with `switchboard create-token`")
+      }
+    }
   }
 
   /// The authority's certificate, fetched from whoever answers and believed for its hash alone.
