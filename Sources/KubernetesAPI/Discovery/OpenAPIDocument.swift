@@ -39,21 +39,17 @@ package struct OpenAPIDocument: Sendable {
     guard groupVersions.contains(groupVersion) else { return nil }
     let paths = OpenAPIPaths(groupVersion: groupVersion)
     var members: [JSONObject.Member] = []
-    var roots: [String] = ["io.k8s.apimachinery.pkg.apis.meta.v1.Status", OpenAPISchemas.deleteOptions]
-    for kind in discovery.kinds where kind.groupVersion == groupVersion {
-      members += paths.paths(of: kind)
-      roots += [kind.schemaName, kind.schemaName + "List"] + kind.subresourceKinds.map(\.schemaName)
-    }
+    for kind in discovery.kinds where kind.groupVersion == groupVersion { members += paths.paths(of: kind) }
     for resource in discovery.virtual where resource.groupVersion == groupVersion {
       members.append(paths.path(of: resource))
-      roots.append(resource.schemaName)
     }
     return [
       "openapi": "3.0.0",
       "info": ["title": "Kubernetes", "version": .string(version)],
       "paths": .object(JSONObject(members: members)),
       "components": [
-        "schemas": OpenAPISchemas(registry: registry, groupVersion: groupVersion).schemas(reachableFrom: roots),
+        "schemas": OpenAPISchemas(registry: registry, groupVersions: [groupVersion])
+          .schemas(reachableFrom: discovery.schemaNames(of: groupVersion)),
         "securitySchemes": [
           "BearerToken": [
             "type": "apiKey", "description": "Bearer token authentication", "name": "authorization", "in": "header",
@@ -69,5 +65,17 @@ package struct OpenAPIDocument: Sendable {
     for byte in text { value = (value ^ UInt64(byte)) &* 0x100_0000_01b3 }
     let digits = String(value, radix: 16, uppercase: true)
     return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+  }
+}
+
+extension DiscoveryDocuments {
+  /// The schemas that a group version's paths name.
+  func schemaNames(of groupVersion: GroupVersion) -> [String] {
+    var names = ["io.k8s.apimachinery.pkg.apis.meta.v1.Status", OpenAPISchemas.deleteOptions]
+    for kind in kinds where kind.groupVersion == groupVersion {
+      names += [kind.schemaName, kind.schemaName + "List"] + kind.subresourceKinds.map(\.schemaName)
+    }
+    for resource in virtual where resource.groupVersion == groupVersion { names.append(resource.schemaName) }
+    return names
   }
 }

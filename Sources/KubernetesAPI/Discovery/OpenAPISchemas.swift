@@ -3,8 +3,8 @@ import JSONTree
 /// `components.schemas` of a document.
 struct OpenAPISchemas {
   let registry: SchemaRegistry
-  /// The document's; lists of the options that every group shares name their kind in it.
-  let groupVersion: GroupVersion
+  /// The document's; the options that every group shares name their kind in each.
+  let groupVersions: [GroupVersion]
 
   static let deleteOptions = "io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions"
   private static let meta = "io.k8s.apimachinery.pkg.apis.meta.v1"
@@ -21,16 +21,27 @@ struct OpenAPISchemas {
 
   /// The schemas of `roots` and of all they refer to, by name.
   func schemas(reachableFrom roots: [String]) -> JSON {
-    var members: [JSONObject.Member] = []
-    var seen: Set<String> = []
+    .object(
+      JSONObject(
+        members: names(reachableFrom: roots).compactMap { name in
+          schema(named: name).map { JSONObject.Member(key: name, value: $0) }
+        }))
+  }
+
+  /// The names of `roots` and of all they refer to, in order.
+  func names(reachableFrom roots: [String]) -> [String] {
+    var seen = Set(Leaf.allCases.map(\.rawValue))
     var pending = roots
     while let name = pending.popLast() {
-      guard seen.insert(name).inserted, let message = registry.message(name) else { continue }
-      members.append(JSONObject.Member(key: name, value: schema(of: message)))
+      guard let message = registry.message(name), seen.insert(name).inserted else { continue }
       pending += message.fields.compactMap(\.type.messageName)
     }
-    members += Leaf.allCases.map { JSONObject.Member(key: $0.rawValue, value: Self.schema(of: $0)) }
-    return .object(JSONObject(members: members.sorted { $0.key < $1.key }))
+    return seen.sorted()
+  }
+
+  func schema(named name: String) -> JSON? {
+    if let leaf = Leaf(rawValue: name) { return Self.schema(of: leaf) }
+    return registry.message(name).map(schema(of:))
   }
 
   private func schema(of message: MessageSchema) -> JSON {
@@ -45,7 +56,7 @@ struct OpenAPISchemas {
   }
 
   private func groupVersionKinds(of message: MessageSchema) -> JSON {
-    let own = message.name.hasPrefix(Self.meta) ? [GroupVersion.core, groupVersion] : [message.groupVersion]
+    let own = message.name.hasPrefix(Self.meta) ? [GroupVersion.core] + groupVersions : [message.groupVersion]
     var seen: Set<GroupVersion> = []
     return .array(
       own.filter { seen.insert($0).inserted }.map { OpenAPIPaths.groupVersionKind($0, message.shortName) })

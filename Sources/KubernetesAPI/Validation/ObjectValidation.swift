@@ -9,6 +9,12 @@ package enum ObjectValidation {
     return metadata + rules.judge(object) + rules.judgeNew(object)
   }
 
+  /// The same without what concerns its metadata.
+  package static func faultsBeyondMetadata(creating object: JSON, kind: ResourceKind) -> [FieldError] {
+    guard let rules = rules[kind.schemaName] else { return [] }
+    return rules.judge(object) + rules.judgeNew(object)
+  }
+
   /// What is wrong with a changed object.
   /// - Parameter subresource: `status` where only the status changes; the specification is not judged then.
   ///   `ephemeralcontainers` where a pod is to get some.
