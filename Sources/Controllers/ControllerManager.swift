@@ -42,6 +42,7 @@ package enum ControllerManager {
       NodeLifecycleController(context: context, configuration: configuration.nodeLifecycle),
       PodCollector(context: context),
       ClusterRoleController(context: context),
+      StorageProtectionController(context: context),
       // Last: of the kinds that the others follow it takes what they keep.
       GarbageCollector(context: context),
     ]
