@@ -191,8 +191,9 @@ let package = Package(
     tests(
       "APIServer",
       [
-        "APIClient", "JSONTree", "KubernetesAPI", "NetworkTypes", "Store", .httpTypes, .log, .nioCore, .nioPosix,
-        .nioSSL,
+        "APIClient", "Compression", "JSONTree", "KubernetesAPI", "NetworkTypes", "Store", .crypto, .httpTypes, .log,
+        .nioCore,
+        .nioPosix, .nioSSL,
       ]),
     tests(
       "Controllers", ["APIClient", "APITesting", "JSONTree", "KubernetesAPI", "NetworkTypes", .log, .lifecycle]),

@@ -21,6 +21,7 @@ package struct APIServer: Service {
   private let listenerIdentity: CertifiedKey
   private let group = MultiThreadedEventLoopGroup.singleton
   private let logger: Logger
+  private let auditor: Auditor?
 
   /// Opens the data directory, or makes it, and brings the first objects into place.
   package init(_ configuration: Configuration, logger: Logger) async throws {
@@ -40,13 +41,13 @@ package struct APIServer: Service {
     try strategies.adopt(registry)
     let tokens = ServiceAccountTokens(
       key: identity.tokenKey, issuer: "https://kubernetes.default.svc.\(configuration.clusterDomain)")
-    var handling = RequestHandler.Configuration(
-      registry: registry, strategies: strategies,
-      authenticator: Authenticator(tokens: tokens, registry: registry), authorizer: Authorizer(registry: registry),
-      nodeProxy: AgentProxy(dialer: dialer),
-      serverAddress: "\(configuration.advertiseAddress):\(configuration.port)", logger: logger)
-    handling.identity = identity
-    handler = RequestHandler(handling)
+    auditor = try configuration.audit.map { try Auditor($0, logger: logger) }
+    handler = RequestHandler(
+      RequestHandler.Configuration(
+        registry: registry, strategies: strategies,
+        authenticator: Authenticator(tokens: tokens, registry: registry), authorizer: Authorizer(registry: registry),
+        nodeProxy: AgentProxy(dialer: dialer), identity: identity,
+        serverAddress: "\(configuration.advertiseAddress):\(configuration.port)", logger: logger, auditor: auditor))
     try await Bootstrap(handler: handler, configuration: configuration).run()
     if let path = configuration.kubeconfigOut { try writeKubeconfig(to: path) }
   }
@@ -76,9 +77,11 @@ package struct APIServer: Service {
         cause: error)
     }
     logger.info("API server is ready", metadata: ["address": "\(address):\(configuration.port)"])
+    let addresses = try ServiceAddressObjects(registry: registry)
     let maintenance = Maintenance(handler: handler, interval: configuration.compactionInterval, logger: logger)
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await maintenance.run() }
+      group.addTask { await addresses.run() }
       group.addTask { await handler.rest.admission.quotas.run() }
       group.addTask { try? await gracefulShutdown() }
       await group.next()
@@ -87,6 +90,7 @@ package struct APIServer: Service {
     try? await channel.close()
     await registry.close()
     await listener.closeAll()
+    await auditor?.close()
   }
 
   private func tlsContext() throws -> NIOSSLContext {

@@ -19,6 +19,9 @@ extension APIServer {
     /// Seconds between compactions of the store's history.
     package var compactionInterval: Duration
 
+    /// What is kept of requests, and where; nothing if `nil`.
+    package var audit: AuditConfiguration?
+
     package init(dataDirectory: String, advertiseAddress: IPAddress) {
       self.dataDirectory = dataDirectory
       self.advertiseAddress = advertiseAddress

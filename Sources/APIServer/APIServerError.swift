@@ -5,6 +5,8 @@ package struct APIServerError: Error, CustomStringConvertible {
     case dataDirectory
     /// Its address cannot be listened on.
     case listen
+    /// Its audit policy cannot be read, or its audit log cannot be written.
+    case audit
     /// The cluster's first objects cannot be made.
     case bootstrap
   }

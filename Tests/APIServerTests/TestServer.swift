@@ -25,10 +25,12 @@ struct TestServer: Sendable {
   }
 
   /// For tests that look at the whole server: its revisions, all its objects.
-  init() async throws {
+  init(_ adjust: (inout APIServer.Configuration) -> Void = { _ in }) async throws {
     let directory = Self.temporaryDirectory()
     defer { try? FileManager.default.removeItem(atPath: directory) }
-    server = try await APIServer(Self.configuration(directory), logger: Self.logger)
+    var configuration = Self.configuration(directory)
+    adjust(&configuration)
+    server = try await APIServer(configuration, logger: Self.logger)
   }
 
   init(server: APIServer) { self.server = server }

@@ -6,8 +6,10 @@ package struct Admission: Sendable {
   package let quotas: QuotaLedger
   private let registry: Registry
   private let escalation: EscalationCheck
+  private let legacyTokens: LegacyTokens
 
-  package init(registry: Registry, authorizer: Authorizer) {
+  init(registry: Registry, authorizer: Authorizer, legacyTokens: LegacyTokens) {
+    self.legacyTokens = legacyTokens
     self.registry = registry
     quotas = QuotaLedger(registry: registry)
     escalation = EscalationCheck(authorizer: authorizer)
@@ -18,9 +20,23 @@ package struct Admission: Sendable {
     switch request.kind {
     case .pods:
       try LimitRanger(registry: registry).complete(&object)
+      try RuntimeClassAdmission.complete(&object, registry: registry)
       try PriorityAdmission.complete(&object, registry: registry)
+    case .persistentVolumeClaims:
+      try DefaultClassAdmission.completeClaim(&object, registry: registry)
+      Self.protect(&object, by: "kubernetes.io/pvc-protection")
+    case .persistentVolumes: Self.protect(&object, by: "kubernetes.io/pv-protection")
+    case .ingresses: try DefaultClassAdmission.completeIngress(&object, registry: registry)
+    case .secrets: try legacyTokens.complete(&object, registry: registry)
     default: return
     }
+  }
+
+  /// Upstream's StorageObjectInUseProtection: what is in use stays until a controller finds that it is not.
+  private static func protect(_ object: inout JSON, by finalizer: String) {
+    let finalizers = object.finalizers
+    guard !finalizers.contains(finalizer) else { return }
+    object[path: "metadata", "finalizers"] = .array((finalizers + [finalizer]).map(JSON.string))
   }
 
   /// Judges an object that has been completed and found valid; `old` is what is stored.
@@ -29,6 +45,9 @@ package struct Admission: Sendable {
     try PodSecurityAdmission(registry: registry).validate(object, replacing: old, for: request)
     try escalation.check(object, replacing: old, kind: request.kind, user: request.user)
     if request.kind == .persistentVolumeClaims { try LimitRanger(registry: registry).judgeClaim(object) }
-    if request.kind == .pods, old == nil { try LimitRanger(registry: registry).judgePod(object) }
+    if request.kind == .pods, old == nil {
+      try LimitRanger(registry: registry).judgePod(object)
+      try RuntimeClassAdmission.validate(object, registry: registry)
+    }
   }
 }

@@ -33,7 +33,7 @@ package struct Authenticator: Sendable {
       return accepted.isEmpty ? nil : (user, accepted)
     }
     guard let token = try? tokens.read(text, now: Timestamp.now.seconds, audiences: audiences), isBound(token) else {
-      return nil
+      return legacyUser(ofToken: text, audiences: audiences)
     }
     var extra: [String: [String]] = ["authentication.kubernetes.io/credential-id": ["JTI=\(token.identifier)"]]
     if let pod = token.pod {
@@ -44,12 +44,31 @@ package struct Authenticator: Sendable {
       extra["authentication.kubernetes.io/node-name"] = [node.name]
       extra["authentication.kubernetes.io/node-uid"] = [node.uid]
     }
-    let user = User(
-      name: token.userName, uid: token.serviceAccount.uid,
-      groups: [
-        "system:serviceaccounts", "system:serviceaccounts:\(token.namespace)", "system:authenticated",
-      ], extra: extra)
+    let user = Self.user(token.userName, token.serviceAccount.uid, in: token.namespace, extra)
     return (user, audiences.filter(token.audiences.contains))
+  }
+
+  private static func user(
+    _ name: String, _ uid: String, in namespace: String, _ extra: [String: [String]]
+  ) -> User {
+    User(
+      name: name, uid: uid,
+      groups: ["system:serviceaccounts", "system:serviceaccounts:\(namespace)", "system:authenticated"], extra: extra)
+  }
+
+  /// The user of a token that a secret holds: good for this server, as long as the secret is there and holds it.
+  private func legacyUser(ofToken text: String, audiences: [String]) -> (user: User, audiences: [String])? {
+    guard audiences.contains(tokens.defaultAudience), let token = tokens.readLegacy(text),
+      let secret = try? registry.object(.secrets, ObjectName(namespace: token.namespace, name: token.secret))?.tree(),
+      !secret.isTerminating,
+      secret[path: "data", "token"]?.string == Base64.encode(Array(text.utf8)),
+      let account =
+        (try? registry.object(
+          .serviceAccounts, ObjectName(namespace: token.namespace, name: token.account.name))) ?? nil,
+      account.uid == token.account.uid
+    else { return nil }
+    let name = "system:serviceaccount:\(token.namespace):\(token.account.name)"
+    return (Self.user(name, account.uid, in: token.namespace, [:]), [tokens.defaultAudience])
   }
 
   /// Whether the account and the object the token is bound to are still the same ones.

@@ -17,6 +17,16 @@ package struct TokenSigningKey: Sendable {
 
   package var pem: String { key.pemRepresentation }
 
+  /// The public half as a JSON Web Key (RFC 7517).
+  var publicKey: JSON {
+    let point = Array(key.publicKey.rawRepresentation)
+    return [
+      "use": "sig", "kty": "EC", "kid": .string(identifier), "crv": "P-256", "alg": "ES256",
+      "x": .string(Base64.encode(point.prefix(32), alphabet: .url)),
+      "y": .string(Base64.encode(point.suffix(32), alphabet: .url)),
+    ]
+  }
+
   /// A compact token with these claims.
   func sign(_ claims: JSON) throws -> String {
     let header: JSON = ["alg": "ES256", "kid": .string(identifier)]

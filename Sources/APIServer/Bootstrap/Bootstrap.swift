@@ -13,11 +13,25 @@ struct Bootstrap: Sendable {
       advertiseAddress: configuration.advertiseAddress, port: configuration.port,
       serviceCIDR: configuration.serviceCIDR)
     for item in objects.items { try await ensure(item) }
+    try await markReady()
     // Together, so that they share the store's writes to the disk.
     try await withThrowingTaskGroup(of: Void.self) { group in
       for (kind, object) in BootstrapRoles.objects { group.addTask { try await ensureRole(kind, object) } }
       try await group.waitForAll()
     }
+  }
+
+  /// The range of Services is in use from the first moment.
+  private func markReady() async throws {
+    let name = ObjectName(name: "kubernetes")
+    guard let range = try handler.configuration.registry.object(.serviceCIDRs, name)?.tree(),
+      range.condition("Ready") == nil
+    else { return }
+    var ready = range
+    ready.setCondition(
+      "Ready", isTrue: true, reason: "", message: "Kubernetes Service CIDR is ready", at: Timestamp.now)
+    try check(
+      await send(.put, ResourceKind.serviceCIDRs.objectPath(name: name.name, subresource: "status"), ready), ready)
   }
 
   /// Adds what is missing from a role or a binding, and takes nothing away.

@@ -14,6 +14,7 @@ package struct BootstrapObjects: Sendable {
 
   package let advertiseAddress: IPAddress
   package let port: UInt16
+  private let serviceRange: CIDR
   /// The first address of the Service range.
   package let kubernetesServiceAddress: IPAddress
   /// The tenth, as everybody has it.
@@ -22,6 +23,7 @@ package struct BootstrapObjects: Sendable {
   package init(advertiseAddress: IPAddress, port: UInt16, serviceCIDR: CIDR) {
     self.advertiseAddress = advertiseAddress
     self.port = port
+    serviceRange = serviceCIDR
     kubernetesServiceAddress = serviceCIDR.base.advanced(by: 1)
     dnsServiceAddress = serviceCIDR.base.advanced(by: 10)
   }
@@ -36,6 +38,7 @@ package struct BootstrapObjects: Sendable {
           "metadata": ["name": .string(name), "labels": ["kubernetes.io/metadata.name": .string(name)]],
         ], isKeptCurrent: false)
     } + [
+      Item(kind: .serviceCIDRs, object: serviceCIDR, isKeptCurrent: false),
       Item(kind: .services, object: kubernetesService, isKeptCurrent: false),
       Item(kind: .endpoints, object: kubernetesEndpoints, isKeptCurrent: true),
       Item(kind: .endpointSlices, object: kubernetesSlice, isKeptCurrent: true),
@@ -53,6 +56,15 @@ package struct BootstrapObjects: Sendable {
         "apiVersion": "scheduling.k8s.io/v1", "kind": "PriorityClass", "metadata": ["name": .string(name)],
         "value": .int(value), "description": .string(text),
       ], isKeptCurrent: false)
+  }
+
+  /// The range that the server was started with.
+  private var serviceCIDR: JSON {
+    [
+      "apiVersion": "networking.k8s.io/v1", "kind": "ServiceCIDR",
+      "metadata": ["name": "kubernetes", "finalizers": ["networking.k8s.io/service-cidr-finalizer"]],
+      "spec": ["cidrs": [.string(serviceRange.description)]],
+    ]
   }
 
   private var kubernetesService: JSON {

@@ -7,14 +7,19 @@ import NIOCore
 final class DocumentEndpoints: Sendable {
   private static let virtual = VirtualResource.all
 
-  private let discovery = DiscoveryDocuments(virtual: DocumentEndpoints.virtual)
+  private let discovery = DiscoveryDocuments(
+    kinds: ResourceKind.discovered, virtual: DocumentEndpoints.virtual)
   private let openAPI: OpenAPIDocuments
   private let serverAddress: String
+  private let issuer: IssuerDocuments
 
   /// - Parameter serverAddress: `HOST:PORT`, as `/api` names it.
-  init(serverAddress: String) {
+  init(serverAddress: String, tokens: ServiceAccountTokens) {
+    issuer = IssuerDocuments(tokens: tokens, serverAddress: serverAddress)
     self.serverAddress = serverAddress
-    openAPI = OpenAPIDocuments(OpenAPIDocument(virtual: Self.virtual))
+    openAPI = OpenAPIDocuments(
+      OpenAPIDocument(kinds: ResourceKind.discovered, virtual: Self.virtual),
+      OpenAPIv2Document(kinds: ResourceKind.discovered, virtual: Self.virtual))
   }
 
   /// `nil` for a path that is no document's.
@@ -22,13 +27,14 @@ final class DocumentEndpoints: Sendable {
     _ request: APIServerRequest, path: String, query: QueryParameters
   ) throws(APIStatus) -> APIServerResponse? {
     let parts = path.split(separator: "/").map(String.init)
+    if request.method == .get || request.method == .head, let answer = issuer.answer(path) { return answer }
     guard let root = parts.first, ["api", "apis", "openapi"].contains(root) else {
       return path == "/" ? APIServerResponse(json: ["paths": .array(paths)], indented: true) : nil
     }
     guard request.method == .get || request.method == .head else {
       throw .methodNotAllowed("the server does not allow this method on the requested resource")
     }
-    if root == "openapi" { return openAPI.answer(Array(parts.dropFirst()), query: query) }
+    if root == "openapi" { return try openAPI.answer(Array(parts.dropFirst()), request, query: query) }
     let accept = request.headers[.accept] ?? ""
     switch (root, parts.count) {
     case ("api", 1):
@@ -61,7 +67,11 @@ final class DocumentEndpoints: Sendable {
 
   private var paths: [JSON] {
     let versions = discovery.groupVersions.map(\.path)
-    return (["/api", "/apis", "/healthz", "/livez", "/openapi/v3", "/readyz", "/version"] + versions).sorted()
+    return
+      ([
+        "/.well-known/openid-configuration", "/api", "/apis", "/healthz", "/livez", "/openapi/v2", "/openapi/v3",
+        "/openid/v1/jwks", "/readyz", "/version",
+      ] + versions).sorted()
       .map { .string($0) }
   }
 }

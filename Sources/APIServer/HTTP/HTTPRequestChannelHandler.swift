@@ -96,7 +96,8 @@ final class HTTPRequestChannelHandler: ChannelInboundHandler, RemovableChannelHa
       return
     }
     let request = APIServerRequest(
-      method: head.method, target: head.path ?? "/", headers: head.headerFields, body: body, user: connection.user)
+      method: head.method, target: head.path ?? "/", headers: head.headerFields, body: body, user: connection.user,
+      remoteAddress: context.channel.remoteAddress?.ipAddress)
     let isHead = head.method == .head
     if let response = handler.handleAtOnce(request) {
       write(response, context: context, isHead: isHead)

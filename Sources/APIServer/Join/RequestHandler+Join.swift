@@ -11,7 +11,6 @@ extension RequestHandler {
     guard request.method == .post else {
       throw .methodNotAllowed("the server does not allow this method on the requested resource")
     }
-    guard let identity = configuration.identity else { throw .unknownPath }
     let body: JSON
     do { body = try JSON.parse(Array(request.body.readableBytesView)) } catch {
       throw .badRequest("the request is no JSON: \(error)")
@@ -24,7 +23,7 @@ extension RequestHandler {
         "a node of this name is ready: choose another name, or delete the node when its machine is off")
     }
     let certificates: NodeJoin.Certificates
-    do { certificates = try identity.certify(join) } catch {
+    do { certificates = try configuration.identity.certify(join) } catch {
       throw .badRequest("requests: \(error)")
     }
     configuration.logger.notice(

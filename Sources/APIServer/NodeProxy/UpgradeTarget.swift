@@ -1,5 +1,6 @@
 import HTTPTypes
 import KubernetesAPI
+import NIOCore
 
 /// Where a request that asks for another protocol on its connection is passed on to.
 struct UpgradeTarget: Sendable {
@@ -13,13 +14,27 @@ struct UpgradeTarget: Sendable {
 extension RequestHandler {
   /// Throws what a plain request would be refused with.
   func upgradeTarget(of request: APIServerRequest) throws(APIStatus) -> UpgradeTarget {
+    guard let record = configuration.auditor?.begin(request) else { return try upgradeTarget(of: request, nil) }
+    do {
+      let target = try upgradeTarget(of: request, record)
+      record.start(APIServerResponse(status: .switchingProtocols, body: .buffer(ByteBuffer())))
+      return target
+    } catch {
+      _ = record.finish(APIServerResponse(error))
+      throw error
+    }
+  }
+
+  private func upgradeTarget(
+    of request: APIServerRequest, _ record: AuditRecord?
+  ) throws(APIStatus) -> UpgradeTarget {
     let (path, query) = Self.split(request.target)
-    let user = try user(of: request)
+    let user = try user(of: request, record)
     guard var info = RequestInfo(path: path, method: request.method, query: query), !info.name.isEmpty,
       let kind = kind(info.groupVersion, info.resource), kind.subresources.contains(info.subresource),
       kind.isNamespaced != info.namespace.isEmpty
     else { throw .badRequest("this path cannot be upgraded") }
-    try authorize(user, request, path: path, info: info)
+    try authorize(user, request, path: path, info: info, record)
     if info.subresource == "proxy" {
       let proxyPath = ProxyPath(target: request.target, depth: kind.isNamespaced ? 7 : 5)
       return UpgradeTarget(
@@ -32,7 +47,7 @@ extension RequestHandler {
     // A WebSocket begins with GET whatever it is for: who may only read must not run commands by it.
     if info.verb == "get" {
       info.verb = "create"
-      try authorize(user, request, path: path, info: info)
+      try authorize(user, request, path: path, info: info, record)
     }
     // The answer to an upgrade is no object, so `Accept` says nothing here.
     var plain = request

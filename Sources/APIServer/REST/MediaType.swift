@@ -20,4 +20,21 @@ struct MediaType {
   private static func trimmed(_ text: some StringProtocol) -> String {
     String(text.drop { $0 == " " || $0 == "\t" }.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
   }
+
+  // MARK: Accept
+
+  /// The types of an `Accept` header, best first: by quality, then types without wildcards.
+  static func ranked(_ accept: String) -> [MediaType] {
+    accept.split(separator: ",").map { MediaType($0) }.enumerated().sorted { left, right in
+      let (a, b) = (left.element, right.element)
+      if a.quality != b.quality { return a.quality > b.quality }
+      if a.wildcards != b.wildcards { return a.wildcards < b.wildcards }
+      return left.offset < right.offset
+    }.map(\.element)
+  }
+
+  /// The `q` parameter: 1 where there is none.
+  private var quality: Double { parameters["q"].flatMap(Double.init) ?? 1 }
+
+  private var wildcards: Int { essence == "*/*" ? 2 : essence.hasSuffix("/*") ? 1 : 0 }
 }

@@ -45,14 +45,7 @@ package struct ResponseFormat: Sendable, Hashable {
 
   /// What is served of what a client accepts, best first: by quality, then types without wildcards.
   private static func choices(_ accept: String) -> [(shape: Shape, encoding: Encoding)] {
-    let types = accept.split(separator: ",").map { MediaType($0) }
-    let ranked = types.enumerated().sorted { left, right in
-      let (a, b) = (left.element, right.element)
-      if a.quality != b.quality { return a.quality > b.quality }
-      if a.wildcards != b.wildcards { return a.wildcards < b.wildcards }
-      return left.offset < right.offset
-    }
-    return ranked.compactMap { _, type in
+    return MediaType.ranked(accept).compactMap { type in
       guard let encoding = encoding(type), let shape = shape(type) else { return nil }
       return (shape, encoding)
     }
@@ -76,11 +69,4 @@ package struct ResponseFormat: Sendable, Hashable {
     default: return nil
     }
   }
-}
-
-extension MediaType {
-  /// The `q` parameter: 1 where there is none.
-  fileprivate var quality: Double { parameters["q"].flatMap(Double.init) ?? 1 }
-
-  fileprivate var wildcards: Int { essence == "*/*" ? 2 : essence.hasSuffix("/*") ? 1 : 0 }
 }

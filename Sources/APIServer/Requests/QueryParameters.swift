@@ -11,6 +11,14 @@ package struct QueryParameters: Sendable {
     }
   }
 
+  private init(pairs: [(name: String, value: String)]) { self.pairs = pairs }
+
+  /// The same with another value for a parameter that is there.
+  func replacing(_ name: String, with value: String?) -> QueryParameters {
+    guard let value else { return self }
+    return QueryParameters(pairs: pairs.map { $0.name == name ? (name, value) : $0 })
+  }
+
   package subscript(_ name: String) -> String? {
     for pair in pairs where pair.name == name { return pair.value }
     return nil

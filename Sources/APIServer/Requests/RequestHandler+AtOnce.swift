@@ -5,18 +5,22 @@ extension RequestHandler {
   /// The answer to a read of one object, made without leaving the caller's thread: such reads are the most frequent
   /// requests and come from memory. `nil` for everything else.
   package func handleAtOnce(_ request: APIServerRequest) -> APIServerResponse? {
+    // What is asked is kept on the way that all others take.
+    guard configuration.auditor == nil else { return nil }
     guard request.method == .get, let user = request.user, !Self.impersonates(request) else { return nil }
     let (path, query) = Self.split(request.target)
     guard let info = RequestInfo(path: path, method: request.method, query: query), info.verb == "get",
       info.subresource.isEmpty, let kind = kind(info.groupVersion, info.resource)
     else { return nil }
-    guard kind.isNamespaced == !info.namespace.isEmpty else { return nil }
+    guard kind.isNamespaced == !info.namespace.isEmpty, KindConversion.of(kind) == nil else { return nil }
     // A revision may have to be waited for.
     guard query.text("resourceVersion") == nil else { return nil }
     let action = AccessAction(verb: "get", path: path, info)
     guard configuration.authorizer.decide(action, by: user).isAllowed else { return nil }
     let start = ContinuousClock.now
     let response = read(request, info: info, query: query, kind: kind, user: user)
+    // Compressing takes milliseconds, which are not the caller's thread's to give.
+    if ResponseCompression.isWorthwhile(response, for: request.headers) { return nil }
     metrics.requests.count(
       RequestMetrics.Labels(request, info, query: query), code: response.status.code,
       seconds: (ContinuousClock.now - start) / .seconds(1))

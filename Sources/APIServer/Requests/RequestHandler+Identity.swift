@@ -12,10 +12,14 @@ extension RequestHandler {
   private static let accountPrefix = "system:serviceaccount:"
 
   /// Whom a request counts for: who makes it, or whom they may stand in for. Throws 401 for somebody who shows nothing.
-  func user(of request: APIServerRequest) throws(APIStatus) -> User {
+  func user(of request: APIServerRequest, _ record: AuditRecord? = nil) throws(APIStatus) -> User {
     let user = try configuration.authenticator.user(of: request)
     if user.isAnonymous { throw .unauthorized() }
-    return Self.impersonates(request) ? try impersonated(by: user, request) : user
+    record?.receive(user)
+    guard Self.impersonates(request) else { return user }
+    let impersonated = try impersonated(by: user, request)
+    record?.impersonate(impersonated)
+    return impersonated
   }
 
   static func impersonates(_ request: APIServerRequest) -> Bool {

@@ -1,6 +1,7 @@
 import HTTPTypes
 import JSONTree
 import KubernetesAPI
+import NIOCore
 
 extension RequestHandler {
   func subresource(_ request: ResourceRequest) async throws(APIStatus) -> APIServerResponse {

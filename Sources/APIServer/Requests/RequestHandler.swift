@@ -12,15 +12,18 @@ package final class RequestHandler: Sendable {
     package var authenticator: Authenticator
     package var authorizer: Authorizer
     package var nodeProxy: any NodeProxy
-    /// Signs for nodes that join; without it none can.
-    package var identity: ClusterIdentity?
+    /// Signs for nodes that join.
+    package var identity: ClusterIdentity
     /// `HOST:PORT` by which clients reach the server.
     package var serverAddress: String
     package var logger: Logger
+    /// Keeps what is asked; nothing is kept if `nil`.
+    package var auditor: Auditor?
 
     package init(
       registry: Registry, strategies: Strategies, authenticator: Authenticator, authorizer: Authorizer,
-      nodeProxy: any NodeProxy, serverAddress: String, logger: Logger
+      nodeProxy: any NodeProxy, identity: ClusterIdentity, serverAddress: String, logger: Logger,
+      auditor: Auditor? = nil
     ) {
       self.registry = registry
       self.strategies = strategies
@@ -28,7 +31,9 @@ package final class RequestHandler: Sendable {
       self.authorizer = authorizer
       self.nodeProxy = nodeProxy
       self.serverAddress = serverAddress
+      self.identity = identity
       self.logger = logger
+      self.auditor = auditor
     }
   }
 
@@ -43,11 +48,15 @@ package final class RequestHandler: Sendable {
     self.configuration = configuration
     rest = ResourceREST(
       registry: configuration.registry, strategies: configuration.strategies,
-      admission: Admission(registry: configuration.registry, authorizer: configuration.authorizer))
+      admission: Admission(
+        registry: configuration.registry, authorizer: configuration.authorizer,
+        legacyTokens: LegacyTokens(
+          tokens: configuration.authenticator.tokens, authority: configuration.identity.authority.certificate)))
     metrics = ServerMetrics(requests: RequestMetrics(), registry: configuration.registry)
-    documents = DocumentEndpoints(serverAddress: configuration.serverAddress)
+    documents = DocumentEndpoints(
+      serverAddress: configuration.serverAddress, tokens: configuration.authenticator.tokens)
     var kinds: [String: ResourceKind] = [:]
-    for kind in ResourceKind.served { kinds["\(kind.groupVersion)/\(kind.plural)"] = kind }
+    for kind in ResourceKind.discovered { kinds["\(kind.groupVersion)/\(kind.plural)"] = kind }
     self.kinds = kinds
   }
 
@@ -60,7 +69,10 @@ package final class RequestHandler: Sendable {
     let isMutating = request.method != .get && request.method != .head
     metrics.requests.begin(isMutating: isMutating)
     let start = ContinuousClock.now
-    let response = await answer(request)
+    let record = configuration.auditor?.begin(request)
+    var response = await answer(request, record)
+    if let record { response = record.finish(response) }
+    response = ResponseCompression.compressed(response, for: request.headers)
     let (path, query) = Self.split(request.target)
     let info = RequestInfo(path: path, method: request.method, query: query)
     metrics.requests.end(
@@ -69,9 +81,9 @@ package final class RequestHandler: Sendable {
     return response
   }
 
-  private func answer(_ request: APIServerRequest) async -> APIServerResponse {
+  private func answer(_ request: APIServerRequest, _ record: AuditRecord?) async -> APIServerResponse {
     do {
-      return ProtobufAnswers.converted(try await respond(to: request), accept: request.headers[.accept])
+      return ProtobufAnswers.converted(try await respond(to: request, record), accept: request.headers[.accept])
     } catch {
       if error.code >= 500 {
         configuration.logger.warning(
@@ -82,12 +94,17 @@ package final class RequestHandler: Sendable {
     }
   }
 
-  private func respond(to request: APIServerRequest) async throws(APIStatus) -> APIServerResponse {
+  private func respond(
+    to request: APIServerRequest, _ record: AuditRecord?
+  ) async throws(APIStatus) -> APIServerResponse {
     let (path, query) = Self.split(request.target)
-    if let answer = try publicAnswer(request, path: path, query: query) { return answer }
-    let user = try user(of: request)
+    if let answer = try publicAnswer(request, path: path, query: query) {
+      record?.receive(request.user ?? .anonymous)
+      return answer
+    }
+    let user = try user(of: request, record)
     let info = RequestInfo(path: path, method: request.method, query: query)
-    try authorize(user, request, path: path, info: info)
+    try authorize(user, request, path: path, info: info, record)
     if path == "/metrics", request.method == .get { return metrics.answer() }
     if path == NodeJoin.path { return try join(request, by: user) }
     guard let info, !info.resource.isEmpty else {
@@ -96,7 +113,7 @@ package final class RequestHandler: Sendable {
       }
       return answer
     }
-    return try await respond(to: request, info: info, query: query, user: user)
+    return try await respond(to: request, info: info, query: query, user: user, notes: record?.notes ?? RequestNotes())
   }
 
   static func split(_ target: String) -> (path: String, query: QueryParameters) {
@@ -108,8 +125,8 @@ package final class RequestHandler: Sendable {
     _ request: APIServerRequest, path: String, query: QueryParameters
   ) throws(APIStatus) -> APIServerResponse? {
     let root = path.split(separator: "/").first.map { "/\($0)" } ?? "/"
-    if path == NodeJoin.authorityPath, request.method == .get, let identity = configuration.identity {
-      return APIServerResponse(text: identity.authority.certificate)
+    if path == NodeJoin.authorityPath, request.method == .get {
+      return APIServerResponse(text: configuration.identity.authority.certificate)
     }
     guard Self.publicPaths.contains(root) else { return nil }
     guard request.method == .get || request.method == .head else {
@@ -120,16 +137,17 @@ package final class RequestHandler: Sendable {
   }
 
   func authorize(
-    _ user: User, _ request: APIServerRequest, path: String, info: RequestInfo?
+    _ user: User, _ request: APIServerRequest, path: String, info: RequestInfo?, _ record: AuditRecord? = nil
   ) throws(APIStatus) {
     let action = AccessAction(
       verb: info?.verb ?? request.method.rawValue.lowercased(), path: path, info, Self.split(request.target).query)
     let decision = configuration.authorizer.decide(action, by: user)
+    record?.decide(decision)
     if !decision.isAllowed { throw .forbidden(action, user: user, reason: decision.reason) }
   }
 
   private func respond(
-    to request: APIServerRequest, info: RequestInfo, query: QueryParameters, user: User
+    to request: APIServerRequest, info: RequestInfo, query: QueryParameters, user: User, notes: RequestNotes
   ) async throws(APIStatus) -> APIServerResponse {
     if let answer = try review(request, info: info, query: query, user: user) { return answer }
     guard let kind = kind(info.groupVersion, info.resource) else { throw .unknownPath }
@@ -144,7 +162,14 @@ package final class RequestHandler: Sendable {
     if request.method == .get, let revision = query.text("resourceVersion").flatMap({ Int64($0) }) {
       await configuration.registry.awaitRevision(revision)
     }
-    let resourceRequest = try ResourceRequest(request, info: info, query: query, kind: kind, user: user)
+    let resourceRequest = try ResourceRequest(request, info: info, query: query, kind: kind, user: user, notes: notes)
+    if let conversion = KindConversion.of(kind) { return try await converted(resourceRequest, by: conversion) }
+    return try await perform(resourceRequest)
+  }
+
+  /// Does what a request for a stored kind asks.
+  func perform(_ resourceRequest: ResourceRequest) async throws(APIStatus) -> APIServerResponse {
+    let (info, kind) = (resourceRequest.info, resourceRequest.kind)
     if !info.subresource.isEmpty { return try await subresource(resourceRequest) }
     switch info.verb {
     case "get": return try rest.get(resourceRequest)

@@ -57,6 +57,14 @@ package struct FileDescriptor: ~Copyable, Sendable {
     }
   }
 
+  /// The file's length in bytes.
+  package borrowing func size() throws(KernelError) -> Int {
+    let raw = rawValue
+    var status = stat()
+    try systemCall("fstat") { fstat(raw, &status) }
+    return Int(status.st_size)
+  }
+
   /// Writes all bytes.
   package borrowing func write(_ bytes: [UInt8]) throws(KernelError) {
     let raw = rawValue

@@ -31,7 +31,7 @@ package enum KernelFile {
     do {
       let file = try FileDescriptor.open(temporary, O_WRONLY | O_CREAT | O_TRUNC, mode: mode)
       try file.write(content)
-      try systemCall("rename", path) { rename(temporary, path) }
+      try systemCall("rename", path) { Glibc.rename(temporary, path) }
     } catch {
       unlink(temporary)
       throw error
@@ -43,11 +43,16 @@ package enum KernelFile {
     let temporary = "\(path).\(getpid()).tmp"
     do {
       try systemCall("symlink", temporary) { symlink(target, temporary) }
-      try systemCall("rename", path) { rename(temporary, path) }
+      try systemCall("rename", path) { Glibc.rename(temporary, path) }
     } catch {
       unlink(temporary)
       throw error
     }
+  }
+
+  /// Gives a file another name on the same file system; what had that name is gone.
+  package static func rename(_ path: String, to other: String) throws(KernelError) {
+    try systemCall("rename", path) { Glibc.rename(path, other) }
   }
 
   package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }

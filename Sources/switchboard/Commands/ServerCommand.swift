@@ -32,6 +32,21 @@ struct ServerCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Addresses of Services.", valueName: "cidr"))
   var serviceCidr = "10.96.0.0/12"
 
+  @Option(help: ArgumentHelp("Policy of the audit log (audit.k8s.io/v1).", valueName: "file"))
+  var auditPolicyFile: String?
+
+  @Option(help: ArgumentHelp("Where the audit log is written; - for standard output.", valueName: "file"))
+  var auditLogPath: String?
+
+  @Option(help: ArgumentHelp("Days for which old audit logs stay; 0 is for ever.", valueName: "days"))
+  var auditLogMaxage = 0
+
+  @Option(help: ArgumentHelp("How many old audit logs stay; 0 is all.", valueName: "count"))
+  var auditLogMaxbackup = 0
+
+  @Option(help: ArgumentHelp("Megabytes after which a new audit log is begun.", valueName: "megabytes"))
+  var auditLogMaxsize = 100
+
   @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
   var logLevel = "info"
 

@@ -41,6 +41,20 @@ enum ServerComposition {
     configuration.port = options.port
     configuration.serviceCIDR = try CommandParsing.block(options.serviceCidr, option: "--service-cidr")
     configuration.kubeconfigOut = options.kubeconfigOut
+    configuration.audit = try audit(options)
     return configuration
+  }
+
+  private static func audit(_ options: ServerCommand) throws -> AuditConfiguration? {
+    switch (options.auditPolicyFile, options.auditLogPath) {
+    case (nil, nil): return nil
+    case (let policy?, let log?):
+      var audit = AuditConfiguration(policyFile: policy, logPath: log)
+      audit.maximumAge = options.auditLogMaxage
+      audit.maximumBackups = options.auditLogMaxbackup
+      audit.maximumSize = options.auditLogMaxsize
+      return audit
+    default: throw ValidationError("--audit-policy-file and --audit-log-path are of use only together")
+    }
   }
 }
