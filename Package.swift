@@ -127,7 +127,8 @@ let package = Package(
     layer(
       "NodeAgent",
       [
-        "JSONTree", "KubernetesAPI", "NetworkTypes", "LinuxKernel", "APIClient", "ContainerRuntime", "SPDY",
+        "JSONTree", "KubernetesAPI", "NetworkTypes", "LinuxKernel", "Compression", "APIClient", "ContainerRuntime",
+        "SPDY",
         .nioCore, .nioPosix, .nioHTTP1, .nioWebSocket, .nioSSL, .nioTLS, .log, .lifecycle,
       ]),
     layer(
@@ -201,8 +202,8 @@ let package = Package(
     tests(
       "NodeAgent",
       [
-        "APIClient", "APITesting", "ContainerRuntime", "JSONTree", "KubernetesAPI", "LinuxKernel", "NetworkTypes",
-        "SPDY", .log, .nioCore, .nioPosix, .nioHTTP2, .nioHPACK, .nioSSL, .nioWebSocket,
+        "APIClient", "APITesting", "Compression", "ContainerRuntime", "JSONTree", "KubernetesAPI", "LinuxKernel",
+        "NetworkTypes", "SPDY", .log, .nioCore, .nioPosix, .nioHTTP2, .nioHPACK, .nioSSL, .nioWebSocket,
       ]),
     tests(
       "PodNetwork",

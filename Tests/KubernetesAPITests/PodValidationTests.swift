@@ -28,6 +28,27 @@ import Testing
 
   @Test func aPlainPodIsInOrder() { #expect(Fixtures.messages(Fixtures.pod(), .pods).isEmpty) }
 
+  @Test func aSignalNeedsASystem() {
+    func faults(_ signal: String, _ system: String?) -> [String] {
+      specFaults { spec in
+        var container = spec["containers"]?.items[0] ?? [:]
+        container["lifecycle"] = ["stopSignal": .string(signal)]
+        spec["containers"] = [container]
+        spec["os"] = system.map { ["name": .string($0)] as JSON }
+      }
+    }
+    let place = "spec.containers[0].lifecycle.stopSignal: "
+    #expect(faults("SIGUSR1", "linux") == [])
+    #expect(faults("SIGRTMIN+3", "linux") == [])
+    #expect(faults("SIGTERM", "windows") == [])
+    #expect(faults("SIGUSR1", nil) == [place + "Forbidden: may not be set for containers with empty `spec.os.name`"])
+    #expect(
+      faults("SIGUSR1", "windows")
+        == [place + "Unsupported value: \"SIGUSR1\": supported values: \"SIGKILL\", \"SIGTERM\""])
+    #expect(faults("USR1", "linux").first?.hasPrefix(place + "Unsupported value: \"USR1\"") == true)
+    #expect(StopSignal.names.count == 65)
+  }
+
   @Test func containersNeedNamesAndImages() {
     #expect(specFaults { $0["containers"] = [] } == ["spec.containers: Required value"])
     #expect(faults { $0["image"] = "" } == ["spec.containers[0].image: Required value"])

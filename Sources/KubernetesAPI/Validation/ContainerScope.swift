@@ -4,6 +4,8 @@ import JSONTree
 struct ContainerScope {
   let volumes: Set<String>
   let isOnHostNetwork: Bool
+  /// `spec.os.name`.
+  let system: String?
 
   enum Role: String {
     case regular = "containers"
@@ -47,11 +49,23 @@ struct ContainerScope {
     faults += ValueRules.choice(container, "terminationMessagePolicy", of: "Container", path, isRequired: true)
     faults += ResourceValidation.faults(container["resources"] ?? [:], path.child("resources"))
     faults += securityFaults(container, path)
-    if role != .ephemeral { faults += ProbeValidation.faults(container, role, path) }
+    if role != .ephemeral {
+      faults += ProbeValidation.faults(container, role, path)
+      faults += stopSignalFaults(container, path.child("lifecycle").child("stopSignal"))
+    }
     if role == .initial, let policy = container["restartPolicy"], policy != "Always" {
       faults.append(.notSupported(path.child("restartPolicy"), policy, ["Always"]))
     }
     return faults
+  }
+
+  private func stopSignalFaults(_ container: JSON, _ path: FieldPath) -> [FieldError] {
+    guard let signal = container[path: "lifecycle", "stopSignal"]?.string else { return [] }
+    guard let system else {
+      return [.forbidden(path, "may not be set for containers with empty `spec.os.name`")]
+    }
+    let supported = system == "windows" ? ["SIGKILL", "SIGTERM"] : StopSignal.names
+    return supported.contains(signal) ? [] : [.notSupported(path, .string(signal), supported)]
   }
 
   private func portFaults(_ ports: [JSON], _ path: FieldPath) -> [FieldError] {

@@ -31,7 +31,8 @@ enum PodValidation {
     let volumes = spec["volumes"]?.items ?? []
     faults += VolumeValidation.faults(volumes, path.child("volumes"))
     let scope = ContainerScope(
-      volumes: Set(volumes.compactMap { $0["name"]?.string }), isOnHostNetwork: spec["hostNetwork"] == true)
+      volumes: Set(volumes.compactMap { $0["name"]?.string }), isOnHostNetwork: spec["hostNetwork"] == true,
+      system: spec[path: "os", "name"]?.string)
     faults += scope.faults(spec, path)
     faults += ValueRules.choice(spec, "restartPolicy", of: "PodSpec", path, isRequired: true)
     faults += dnsFaults(spec, path)

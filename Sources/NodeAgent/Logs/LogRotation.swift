@@ -1,9 +1,9 @@
+import Compression
 import Glibc
 import LinuxKernel
 
-/// Keeps a container's log within its size by moving it aside as `LOG.YYYYMMDD-HHMMSS`, and a few of those.
-///
-/// Upstream compresses the older ones; here they stay as they are, so that they can be read with any tool.
+/// Keeps a container's log within its size by moving it aside as `LOG.YYYYMMDD-HHMMSS`, and a few of those, compressed
+/// but for the newest, into which its writer may still write.
 struct LogRotation: Sendable {
   /// The current file.
   let path: String
@@ -17,13 +17,15 @@ struct LogRotation: Sendable {
     return stat(path, &information) == 0 && Int(information.st_size) > limit
   }
 
-  /// Moves the current file aside and removes the oldest. Whoever writes goes on in the moved file until told.
+  /// Moves the current file aside, removes the oldest and compresses the others. Whoever writes goes on in the moved
+  /// file until told.
   /// - Returns: where the file is now.
   func moveAside(at seconds: Int64) throws -> String {
     removeOldest(keeping: max(0, files - 2))
+    for name in Self.rotated(path) where !name.hasSuffix(Self.compressedSuffix) { try Self.compress(name) }
     var target = "\(path).\(Self.stamp(seconds))"
     // Two in one second happen in tests and with very fast writers.
-    while KernelFile.exists(target) { target += "0" }
+    while KernelFile.exists(target) || KernelFile.exists(target + Self.compressedSuffix) { target += "0" }
     let moved = target
     try systemCall("rename", path) { rename(path, moved) }
     return moved
@@ -36,11 +38,31 @@ struct LogRotation: Sendable {
     for name in Self.rotated(path).dropLast(count) { unlink(name) }
   }
 
-  /// The files that were moved aside, oldest first.
+  static let compressedSuffix = ".gz"
+  private static let unfinishedSuffix = ".tmp"
+
+  /// By pieces: a log may be larger than what an agent should hold.
+  private static func compress(_ name: String) throws {
+    let unfinished = name + unfinishedSuffix
+    let input = try FileDescriptor.open(name)
+    let output = try FileDescriptor.open(unfinished, O_WRONLY | O_CREAT | O_TRUNC, mode: 0o640)
+    var deflater = try Deflater(Deflater.Configuration(.gzip))
+    while true {
+      let piece = try input.read(upTo: 256 << 10)
+      try output.write(try deflater.compress(piece, flush: piece.isEmpty ? .finish : .none))
+      if piece.isEmpty { break }
+    }
+    try systemCall("rename", name) { rename(unfinished, name + compressedSuffix) }
+    unlink(name)
+  }
+
+  /// The files that were moved aside, oldest first. What an earlier agent did not finish is removed.
   static func rotated(_ path: String) -> [String] {
     guard let slash = path.lastIndex(of: "/") else { return [] }
     let (folder, name) = (path[..<slash], path[path.index(after: slash)...])
-    return FileTree.names(in: String(folder)).filter { $0.hasPrefix(name + ".") }.sorted().map { "\(folder)/\($0)" }
+    let all = FileTree.names(in: String(folder)).filter { $0.hasPrefix(name + ".") }.map { "\(folder)/\($0)" }
+    for left in all where left.hasSuffix(unfinishedSuffix) { unlink(left) }
+    return all.filter { !$0.hasSuffix(unfinishedSuffix) }
   }
 
   private static func stamp(_ seconds: Int64) -> String {

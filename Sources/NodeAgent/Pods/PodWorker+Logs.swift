@@ -12,7 +12,8 @@ extension PodWorker {
         path: container.logPath, limit: configuration.containerLogLimit, files: configuration.containerLogFiles)
       guard rotation.isDue else { continue }
       do {
-        let moved = try rotation.moveAside(at: context.now().seconds)
+        let now = context.now().seconds
+        let moved = try await BlockingThread.run { try rotation.moveAside(at: now) }
         do {
           try await context.runtime.reopenLog(of: container.id)
         } catch {

@@ -1,4 +1,5 @@
 import APITesting
+import Compression
 import ContainerRuntime
 import Glibc
 import JSONTree
@@ -31,9 +32,20 @@ import Testing
     }
     try write(1, to: path)
     #expect(
-      FileTree.names(in: folder.path) == ["0.log", "0.log.20231114-221322", "0.log.20231114-221323", "10.log"])
+      FileTree.names(in: folder.path) == ["0.log", "0.log.20231114-221322.gz", "0.log.20231114-221323", "10.log"])
+    var inflater = try Inflater(Inflater.Configuration(.gzip))
+    let content = try inflater.decompress(try KernelFile.read("\(path).20231114-221322.gz"), limit: 1000)
+    #expect(content == [UInt8](repeating: UInt8(ascii: "x"), count: 13))
     // Two in one second.
     #expect(try rotation.moveAside(at: 1_700_000_003) == "\(path).20231114-2213230")
+  }
+
+  @Test func whatWasLeftUnfinishedIsRemoved() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/0.log"
+    for name in ["", ".20231114-221320", ".20231114-221320.tmp"] { try write(20, to: path + name) }
+    _ = try LogRotation(path: path, limit: 10, files: 5).moveAside(at: 1_700_000_001)
+    #expect(FileTree.names(in: folder.path) == ["0.log.20231114-221320.gz", "0.log.20231114-221321"])
   }
 
   @Test func aWriterThatCannotBeToldGetsItsFileBack() throws {
