@@ -28,7 +28,8 @@ struct AgentProxy: NodeProxy {
     do {
       let headers: HTTPHeaders = ["Host": "\(target.address):\(target.port)", "Accept": "*/*"]
       let line = HTTPRequestHead(version: .http1_1, method: .GET, uri: target.target, headers: headers)
-      try await channel.writeAndFlush(HTTPClientRequestPart.head(line)).get()
+      // In one go: a head alone is a whole request, whose answer could close the connection before the end is written.
+      channel.write(HTTPClientRequestPart.head(line), promise: nil)
       try await channel.writeAndFlush(HTTPClientRequestPart.end(nil)).get()
       head = try await promise.futureResult.get()
     } catch {
