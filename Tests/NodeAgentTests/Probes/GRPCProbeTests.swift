@@ -5,12 +5,12 @@ import Testing
 @testable import NodeAgent
 
 @Suite(.timeLimit(.minutes(1))) struct GRPCProbeTests {
-  private func probe(_ port: Int, service: String = "", timeout: Duration = .seconds(5)) async -> ProbeResult {
+  private func probe(_ port: Int, service: String = "", timeout: Duration = .seconds(30)) async -> ProbeResult {
     await GRPCProbe(host: "127.0.0.1", port: port, service: service, timeout: timeout)
       .run(group: MultiThreadedEventLoopGroup.singleton)
   }
 
-  private func probe(_ answer: HealthServer.Answer, timeout: Duration = .seconds(5)) async throws -> ProbeResult {
+  private func probe(_ answer: HealthServer.Answer, timeout: Duration = .seconds(30)) async throws -> ProbeResult {
     let server = try await HealthServer(answer)
     let result = await probe(server.port, timeout: timeout)
     await server.close()
@@ -52,8 +52,8 @@ import Testing
 
   @Test func anAnswerThatDoesNotComeIsGivenUp() async throws {
     #expect(
-      try await probe(.silence, timeout: .seconds(1))
-        == ProbeResult(isSuccess: false, message: "timeout: health rpc did not complete within 1s"))
+      try await probe(.silence, timeout: .seconds(3))
+        == ProbeResult(isSuccess: false, message: "timeout: health rpc did not complete within 3s"))
   }
 
   /// Nobody there, and somebody who does not speak HTTP/2.

@@ -11,7 +11,7 @@ import Testing
 
   private func run(_ action: ProbeAction) async -> ProbeResult {
     await Prober(runtime: runtime, group: MultiThreadedEventLoopGroup.singleton)
-      .run(action, containerID: "c", timeout: .seconds(5))
+      .run(action, containerID: "c", timeout: .seconds(30))
   }
 
   /// A port on which nobody listens any more.
