@@ -128,8 +128,7 @@ let package = Package(
       "NodeAgent",
       [
         "JSONTree", "KubernetesAPI", "NetworkTypes", "LinuxKernel", "Compression", "APIClient", "ContainerRuntime",
-        "SPDY",
-        .nioCore, .nioPosix, .nioHTTP1, .nioWebSocket, .nioSSL, .nioTLS, .log, .lifecycle,
+        "SPDY", .nioCore, .nioPosix, .nioHTTP1, .nioWebSocket, .nioSSL, .nioTLS, .log, .lifecycle,
       ]),
     layer(
       "PodNetwork",
@@ -192,9 +191,8 @@ let package = Package(
     tests(
       "APIServer",
       [
-        "APIClient", "Compression", "JSONTree", "KubernetesAPI", "NetworkTypes", "Store", .crypto, .httpTypes, .log,
-        .nioCore,
-        .nioPosix, .nioSSL,
+        "APIClient", "Compression", "JSONTree", "KubernetesAPI", "LinuxKernel", "NetworkTypes", "Store", .crypto,
+        .httpTypes, .log, .nioCore, .nioPosix, .nioSSL,
       ]),
     tests(
       "Controllers", ["APIClient", "APITesting", "JSONTree", "KubernetesAPI", "NetworkTypes", .log, .lifecycle]),

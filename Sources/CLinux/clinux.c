@@ -6,6 +6,7 @@
 #include <linux/ethtool.h>
 #include <linux/openat2.h>
 #include <linux/sockios.h>
+#include <malloc.h>
 #include <net/if.h>
 #include <poll.h>
 #include <sched.h>
@@ -24,6 +25,11 @@
 int swb_setns(int fd, int nstype) { return setns(fd, nstype); }
 int swb_unshare(int flags) { return unshare(flags); }
 int swb_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+void swb_malloc_limits(int arenas, size_t mapped_from, size_t free_at_end) {
+  mallopt(M_ARENA_MAX, arenas);
+  mallopt(M_MMAP_THRESHOLD, (int)mapped_from);
+  mallopt(M_TRIM_THRESHOLD, (int)free_at_end);
+}
 int swb_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 int swb_pidfd_send_signal(int pidfd, int signal) {
   return (int)syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0);

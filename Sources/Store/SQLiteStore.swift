@@ -38,7 +38,11 @@ package final class SQLiteStore: ObjectStore {
       queue = try DatabaseQueue(path: path, configuration: configuration)
       try queue.writeWithoutTransaction { database in
         // GRDB turns synchronous down to NORMAL when it opens a WAL file, so FULL is set here and read back.
-        try database.execute(sql: "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864")
+        // The log is folded into the file after 16 MB: what changes often is then written there once for many commits.
+        try database.execute(
+          sql: """
+            PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 4000
+            """)
         guard try Int.fetchOne(database, sql: "PRAGMA synchronous") == 2 else {
           throw StoreError(.storage, "SQLite does not accept synchronous=FULL for \(path)")
         }

@@ -30,8 +30,13 @@ package struct InformerConfiguration: Sendable {
   package var labelSelector: String?
   package var fieldSelector: String?
   package var retention = ObjectRetention.trees
-  /// Applied to each object before it is kept; drop here what nobody reads.
-  package var transform: (@Sendable (JSON) -> JSON)?
+  /// Applied to each object before it is kept; drop here what nobody reads. Who owns which field is dropped where nothing
+  /// else is said: it is half of many an object, and a write without it leaves it as it is.
+  package var transform: (@Sendable (JSON) -> JSON)? = { object in
+    var object = object
+    object[path: "metadata", "managedFields"] = nil
+    return object
+  }
   package var backoff = Backoff()
   /// Objects per page of a list.
   package var pageSize = 500

@@ -134,7 +134,8 @@ final class HTTPRequestChannelHandler: ChannelInboundHandler, RemovableChannelHa
     }
 
     func run() async {
-      let response = await handler.handle(request)
+      let answer = await handler.handle(request)
+      let response = isHead ? answer : SlicedBody.sliced(answer)
       if case .stream(let stream) = response.body {
         await withTaskExecutorPreference(loop) {
           await HTTPRequestChannelHandler.send(response, stream, on: channel)

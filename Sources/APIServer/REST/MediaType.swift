@@ -4,6 +4,11 @@ struct MediaType {
   let parameters: [String: String]
 
   init(_ text: some StringProtocol) {
+    // What nearly everybody says.
+    if text == "application/json" {
+      (essence, parameters) = ("application/json", [:])
+      return
+    }
     let parts = text.split(separator: ";")
     essence = parts.first.map { Self.trimmed($0).lowercased() } ?? ""
     var parameters: [String: String] = [:]

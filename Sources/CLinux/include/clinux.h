@@ -22,6 +22,10 @@ enum {
   SWB_CLONE_NEWNET = 0x40000000,
 };
 
+// <malloc.h> is not in Swift's Glibc module. How many arenas there may be; from which size on a block is a mapping of its
+// own; how much may lie free at the end of the heap.
+void swb_malloc_limits(int arenas, size_t mapped_from, size_t free_at_end);
+
 // System calls without a wrapper in glibc 2.36, or that are variadic there (Swift calls no variadic C function).
 int swb_pidfd_open(pid_t pid);
 int swb_pidfd_send_signal(int pidfd, int signal);

@@ -29,7 +29,7 @@ struct LoadTarget: Sendable {
     for number in 0..<count {
       let ready = group.next().makePromise(of: Void.self)
       let connecting = ClientBootstrap(group: group)
-        .channelOption(.socketOption(.tcp_nodelay), value: 1)
+        .channelOption(.tcpOption(.tcp_nodelay), value: 1)
         .channelInitializer { [tls, name = configuration.server.tlsServerName] channel in
           channel.eventLoop.makeCompletedFuture {
             let pipeline = channel.pipeline.syncOperations

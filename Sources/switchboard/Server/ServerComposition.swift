@@ -3,6 +3,7 @@ import APIServer
 import ArgumentParser
 import Controllers
 import Lab
+import LinuxKernel
 import Logging
 import NetworkTypes
 import Scheduler
@@ -11,6 +12,7 @@ import ServiceLifecycle
 /// Puts the control plane together: API server, controllers and scheduler in one process.
 enum ServerComposition {
   static func run(_ options: ServerCommand) async throws {
+    ProcessHeap.keepLittle()
     let logger = try CommandLogging.logger("switchboard.server", level: options.logLevel)
     let server = try await APIServer(try configuration(options), logger: logger)
     let transport = InProcessTransport(
