@@ -59,5 +59,15 @@ final class LauncherThread: Sendable {
 }
 
 private func launcherMain(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+  returnHome()
   Unmanaged<LauncherThread.Slot>.fromOpaque(argument!).takeUnretainedValue().loop()
+}
+
+/// A thread begins in the network namespace of the one that made it, which may be somewhere else for a moment. Children
+/// are to begin in the process's own.
+private func returnHome() {
+  guard let home = try? NetworkNamespace.open(path: "/proc/self/ns/net"),
+    let here = try? NetworkNamespace.current(), here.inode != home.inode
+  else { return }
+  do { try home.enter() } catch { preconditionFailure("cannot return to the process's network namespace: \(error)") }
 }
