@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// TCP connections of the calling thread's network namespace.
