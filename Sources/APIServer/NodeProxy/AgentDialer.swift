@@ -36,7 +36,7 @@ struct AgentDialer: Sendable {
     let context = try context(for: target.security)
     return try await ClientBootstrap(group: group)
       .connectTimeout(Self.timeout)
-      .channelOption(.socketOption(.tcp_nodelay), value: 1)
+      .channelOption(.tcpOption(.tcp_nodelay), value: 1)
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           if let context {

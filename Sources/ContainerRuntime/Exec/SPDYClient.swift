@@ -21,7 +21,7 @@ struct SPDYClient: Sendable {
     do {
       let channel = try await ClientBootstrap(group: loop)
         .connectTimeout(timeout)
-        .channelOption(.socketOption(.tcp_nodelay), value: 1)
+        .channelOption(.tcpOption(.tcp_nodelay), value: 1)
         .channelInitializer { channel in
           channel.eventLoop.makeCompletedFuture {
             try configure(channel, version, upgraded)

@@ -38,7 +38,7 @@ struct PodPorts: Sendable {
 
   private static func wrap(_ raw: Int32) async throws -> Connection {
     try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-      .channelOption(.socketOption(.tcp_nodelay), value: 1)
+      .channelOption(.tcpOption(.tcp_nodelay), value: 1)
       .channelOption(.allowRemoteHalfClosure, value: true)
       .withConnectedSocket(raw) { channel in
         channel.eventLoop.makeCompletedFuture {

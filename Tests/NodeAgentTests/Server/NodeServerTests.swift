@@ -10,30 +10,12 @@ import Testing
 
 /// The node's server as the API server talks to it, over TLS, with a pod that runs.
 @Suite(.timeLimit(.minutes(1))) struct NodeServerTests {
-  private func with(
-    _ session: FakeSession? = nil, _ body: @Sendable @escaping (TestAgent, TLSClient) async throws -> Void
-  ) async throws {
-    let agent = try TestAgent()
-    agent.runtime.answerExec(with: session)
-    agent.add(testPod())
-    try await agent.run {
-      await eventually("the pod runs") { agent.isReady }
-      let (socket, port) = try ListeningSocket.open()
-      let server = try await agent.server(on: socket)
-      try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { try await server.run() }
-        try await TLSClient.connect(port: port) { client in try await body(agent, client) }
-        group.cancelAll()
-      }
-    }
-  }
-
   private static func request(_ path: String) -> String { "GET \(path) HTTP/1.1\r\nHost: node\r\n\r\n" }
 
   // MARK: Logs
 
   @Test func logsComeAndAreFollowedToTheEndOfTheContainer() async throws {
-    try await with { agent, client in
+    try await withNodeServer { agent, client in
       let path = try #require(await agent.worker("web")?.logSource("main", previous: false).path)
       try KernelFile.replace(path, with: Array("t stdout F one\nt stdout F two\n".utf8))
       try await client.send(Self.request("/containerLogs/default/web/main?tailLines=1"))
@@ -59,7 +41,7 @@ import Testing
     ("/healthz", "HTTP/1.1 200"),
   ])
   func requestsAreAnswered(_ path: String, _ head: String) async throws {
-    try await with { _, client in
+    try await withNodeServer { _, client in
       try await client.send(Self.request(path))
       #expect(try await client.read(through: "\r\n\r\n").hasPrefix(head))
     }
@@ -94,7 +76,7 @@ import Testing
 
   @Test func aCommandReadsItsInputToTheEndAndItsCodeIsTold() async throws {
     let session = FakeSession(code: 7)
-    try await with(session) { agent, client in
+    try await withNodeServer(session) { agent, client in
       try await Self.begin("command=cat&command=-&input=1&output=1&error=1&tty=0", client)
       try await client.send(frame: [4] + Array(#"{"Width":80,"Height":24}"#.utf8))
       try await client.send(frame: [0] + Array("he".utf8))
@@ -117,7 +99,7 @@ import Testing
 
   @Test func aTerminalHasASize() async throws {
     let session = FakeSession(code: 0)
-    try await with(session) { _, client in
+    try await withNodeServer(session) { _, client in
       try await Self.begin("command=sh&input=1&output=1&tty=1", client)
       try await client.send(frame: [4] + Array(#"{"Width":80,"Height":24}"#.utf8))
       await eventually("the size is told") { session.notes == ["80x24"] }
@@ -128,7 +110,7 @@ import Testing
 
   @Test func inputThatNobodyReadsDoesNotChangeTheEnd() async throws {
     let session = FakeSession(code: 0, readsInput: false)
-    try await with(session) { _, client in
+    try await withNodeServer(session) { _, client in
       try await Self.begin("command=true&input=1&output=1&error=1", client)
       try await client.send(frame: [0] + Array("unread".utf8))
       // The answer to a ping says that what came before it was taken.
@@ -140,7 +122,7 @@ import Testing
   }
 
   @Test func aCommandThatCannotBeginIsTold() async throws {
-    try await with(nil) { _, client in
+    try await withNodeServer(nil) { _, client in
       try await Self.begin("command=none&output=1", client)
       let frames = try await Self.rest(client)
       #expect(frames.first?.contains("the fake has no sessions") == true)
@@ -149,7 +131,7 @@ import Testing
   }
 
   @Test func aContainerThatDoesNotRunIsNotUpgraded() async throws {
-    try await with { agent, client in
+    try await withNodeServer { agent, client in
       agent.runtime.fail("start main", with: ContainerRuntimeError(.unknown(2), "no"))
       agent.runtime.exit("main", code: 1)
       await eventually("it waits") { agent.waitingReason("main") != nil }

@@ -10,24 +10,6 @@ import Testing
 
 /// Streams of the node's server: commands over SPDY, ports of a pod over SPDY, in a WebSocket and over WebSocket channels.
 @Suite(.timeLimit(.minutes(1))) struct NodeStreamTests {
-  private func with(
-    _ session: FakeSession? = nil, _ body: @Sendable @escaping (TestAgent, TLSClient) async throws -> Void
-  ) async throws {
-    let agent = try TestAgent()
-    agent.runtime.answerExec(with: session)
-    agent.add(testPod())
-    try await agent.run {
-      await eventually("the pod runs") { agent.isReady }
-      let (socket, port) = try ListeningSocket.open()
-      let server = try await agent.server(on: socket)
-      try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { try await server.run() }
-        try await TLSClient.connect(port: port) { client in try await body(agent, client) }
-        group.cancelAll()
-      }
-    }
-  }
-
   private static func spdy(_ path: String, _ versions: [String]) -> String {
     "POST \(path) HTTP/1.1\r\nHost: node\r\nContent-Length: 0\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n"
       + versions.map { "X-Stream-Protocol-Version: \($0)\r\n" }.joined() + "\r\n"
@@ -47,7 +29,7 @@ import Testing
 
   @Test(arguments: [("exec", "&command=cat"), ("attach", "")])
   func aCommandHasAStreamForEachOfItsOwn(_ path: String, _ query: String) async throws {
-    try await with(FakeSession(code: 7)) { _, client in
+    try await withNodeServer(FakeSession(code: 7)) { _, client in
       let path = "/\(path)/default/web/main?input=1&output=1&error=1\(query)"
       try await client.send(Self.spdy(path, ["v5.channel.k8s.io", "v4.channel.k8s.io", "v3.channel.k8s.io"]))
       let head = try await client.read(through: "\r\n\r\n")
@@ -68,7 +50,7 @@ import Testing
   }
 
   @Test func anOldClientIsToldOfFailureInWords() async throws {
-    try await with(nil) { _, client in
+    try await withNodeServer(nil) { _, client in
       try await client.send(Self.spdy("/exec/default/web/main?output=1&command=x", []))
       #expect(try await client.read(through: "\r\n\r\n").hasPrefix("HTTP/1.1 101"))
       var peer = try Self.peer(client)
@@ -88,7 +70,7 @@ import Testing
     ("/portForward/default/none", ["portforward.k8s.io"], "HTTP/1.1 404"),
   ])
   func whatCannotBeServedIsRefused(_ path: String, _ versions: [String], _ line: String) async throws {
-    try await with { _, client in
+    try await withNodeServer { _, client in
       try await client.send(Self.spdy(path, versions))
       #expect(try await client.read(through: "\r\n\r\n").hasPrefix(line))
     }
@@ -143,7 +125,7 @@ import Testing
   @Test func portsAreForwardedOverSPDY() async throws {
     let closed = try closedPort()
     try await withEcho { port in
-      try await with { _, client in
+      try await withNodeServer { _, client in
         try await client.send(Self.spdy("/portForward/default/web", ["portforward.k8s.io"]))
         let head = try await client.read(through: "\r\n\r\n")
         #expect(head.hasPrefix("HTTP/1.1 101") && head.contains("portforward.k8s.io"))
@@ -156,7 +138,7 @@ import Testing
   @Test func portsAreForwardedOverSPDYInAWebSocket() async throws {
     let closed = try closedPort()
     try await withEcho { port in
-      try await with { _, client in
+      try await withNodeServer { _, client in
         try await client.send(Self.webSocket("/portForward/default/web", "SPDY/3.1+portforward.k8s.io"))
         let head = try await client.read(through: "\r\n\r\n")
         #expect(head.hasPrefix("HTTP/1.1 101") && head.contains("SPDY/3.1+portforward.k8s.io"))
@@ -177,7 +159,7 @@ import Testing
   @Test func portsAreForwardedOverChannels() async throws {
     let closed = try closedPort()
     try await withEcho { port in
-      try await with { _, client in
+      try await withNodeServer { _, client in
         let path = "/portForward/default/web?port=\(port),\(closed)"
         try await client.send(Self.webSocket(path, "v4.channel.k8s.io"))
         #expect(try await client.read(through: "\r\n\r\n").hasPrefix("HTTP/1.1 101"))
