@@ -138,6 +138,7 @@ package struct NodeAgent: Service {
     }
   }
 
+  /// Until the task is cancelled.
   private func rotateLogs(_ manager: PodManager) async {
     while (try? await clock.sleep(for: configuration.containerLogInterval)) != nil { await manager.rotateLogs() }
   }

@@ -42,6 +42,22 @@ import Testing
     try outcome.get()
   }
 
+  /// The next request may be there before the server has turned away from the last one.
+  @Test func largeAnswersFollowEachOtherOnOneConnection() async throws {
+    try await withListener { administrator, _ in
+      let filler = JSON.string(String(repeating: "x", count: 700_000))
+      let object: JSON = ["metadata": ["name": "large"], "data": ["x": filler]]
+      let path = "/api/v1/namespaces/default/configmaps"
+      let made = try await administrator.send(
+        APIRequest(.post, path, headers: [NamedValue("Content-Type", "application/json")], body: object.encoded()))
+      #expect(made.status == 201)
+      for _ in 0..<300 {
+        let answer = try await administrator.send(APIRequest(.get, path))
+        #expect(answer.status == 200 && answer.body.count > 700_000)
+      }
+    }
+  }
+
   private static func freePort() async throws -> UInt16 {
     let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .bind(host: "127.0.0.1", port: 0).get()

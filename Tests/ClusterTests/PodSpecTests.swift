@@ -61,8 +61,8 @@ import Testing
             initContainers:
             - name: link
               image: switchboard/busybox:1
-              command: [ln, -s, /etc, /work/out]
-              volumeMounts: [{name: work, mountPath: /work}]
+              command: [ln, -s, /etc, /volume/out]
+              volumeMounts: [{name: work, mountPath: /volume}]
             """,
             container: """
               command: [sleep, "3600"]

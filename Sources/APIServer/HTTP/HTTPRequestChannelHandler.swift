@@ -137,13 +137,10 @@ final class HTTPRequestChannelHandler: ChannelInboundHandler, RemovableChannelHa
       let answer = await handler.handle(request)
       let response = isHead ? answer : SlicedBody.sliced(answer)
       if case .stream(let stream) = response.body {
-        await withTaskExecutorPreference(loop) {
+        let isWhole = await withTaskExecutorPreference(loop) {
           await HTTPRequestChannelHandler.send(response, stream, on: channel)
         }
-        channel.eventLoop.execute {
-          owner.value.waitingSince = .now()
-          owner.value.state = .idle
-        }
+        channel.eventLoop.execute { owner.value.finishStream(isWhole: isWhole) }
       } else {
         channel.eventLoop.execute { owner.value.finish(response, isHead: isHead) }
       }
@@ -154,6 +151,14 @@ final class HTTPRequestChannelHandler: ChannelInboundHandler, RemovableChannelHa
   private func finish(_ response: APIServerResponse, isHead: Bool) {
     state = .idle
     if let context { write(response, context: context, isHead: isHead) }
+  }
+
+  /// The end is written from the loop and after the change of state: with it the client's next request comes, and would be
+  /// lost while this one counts as being answered.
+  private func finishStream(isWhole: Bool) {
+    waitingSince = .now()
+    state = .idle
+    if isWhole { context?.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil) }
   }
 
   private func write(_ response: APIServerResponse, context: ChannelHandlerContext, isHead: Bool) {
@@ -173,20 +178,22 @@ final class HTTPRequestChannelHandler: ChannelInboundHandler, RemovableChannelHa
     context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: promise)
   }
 
-  /// Writes a stream part by part, each when the one before has left: a client that does not read holds its stream up.
+  /// Writes a stream up to its end, part by part, each when the one before has left: a client that does not read holds its
+  /// stream up. Returns whether all of it is sent; otherwise the connection is closed.
   private static func send(
     _ response: APIServerResponse, _ stream: any ResponseStream, on channel: any Channel
-  ) async {
+  ) async -> Bool {
     let head = HTTPResponse(status: response.status, headerFields: response.headers)
     do {
       try await channel.writeAndFlush(HTTPResponsePart.head(head)).get()
       while let part = try await stream.next() {
         try await channel.writeAndFlush(HTTPResponsePart.body(part)).get()
       }
-      try await channel.writeAndFlush(HTTPResponsePart.end(nil)).get()
+      return true
     } catch {
       stream.cancel()
       channel.close(promise: nil)
+      return false
     }
   }
 

@@ -14,9 +14,11 @@ final class RewrittenPage: ResponseStream {
   private static let maximumPart = 64 << 20
 
   private let page: any ResponseStream
-  /// Sendable: the lock guards what is in it.
   private let state: Locked
 
+  /// NIO's own box takes nothing that cannot be copied, as an inflater.
+  ///
+  /// `@unchecked Sendable`: the state is touched with the lock held alone.
   private final class Locked: @unchecked Sendable {
     private let lock = NIOLock()
     private var state: State

@@ -168,6 +168,7 @@ package final class Registry: Sendable {
   func awaitRevision(_ revision: Int64) async {
     let limit = ContinuousClock.now + Self.longestWait
     while revision > committed.revision, .now < limit {
+      // Cancelled: nobody waits for the answer any more.
       guard (try? await Task.sleep(for: .milliseconds(2))) != nil else { return }
     }
   }

@@ -41,6 +41,7 @@ package struct GRPCHealth: Sendable {
         await connection.close()
         return answer
       }
+      // Cancellation is looked at above.
       try? await Task.sleep(until: min(deadline, ContinuousClock.now + Self.reconnectDelay), clock: .continuous)
     }
   }

@@ -59,6 +59,7 @@ struct SPDYPortForward: Sendable {
           group.addTask { await type == "data" ? forward(stream, partner) : forward(partner, stream) }
         } else {
           group.addTask {
+            // Cancelled when the client has gone: then a reset goes nowhere.
             try? await Task.sleep(for: Self.patience)
             if single.giveUp(stream, key) { await stream.reset() }
           }

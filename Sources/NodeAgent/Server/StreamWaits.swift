@@ -16,6 +16,7 @@ func within<Value: Sendable>(
   await withTaskGroup(of: Value?.self) { group in
     group.addTask { await work() }
     group.addTask {
+      // Cancelled when the work was done in time.
       try? await Task.sleep(for: limit)
       return nil
     }

@@ -19,6 +19,7 @@ struct APIReadsCommand: AsyncParsableCommand, NetworkIsolated {
     try await options.measure("api-reads") { server, target, samples in
       _ = try await target.create(APIObjects.services, 0..<count) { APIObjects.service("svc-\($0)") }
       _ = try await target.create(APIObjects.slices, 0..<count) { APIObjects.slice("svc-\($0)", number: $0) }
+      // What loading has left behind is not to be measured as what the objects take.
       try await Task.sleep(for: .seconds(2))
       samples.add(.loadedMemory, try server.residentMemory())
       try await gets(server, target, &samples)

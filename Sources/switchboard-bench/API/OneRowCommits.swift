@@ -1,3 +1,4 @@
+// GRDB's type for a blob is Data.
 import Foundation
 import GRDB
 

@@ -51,6 +51,7 @@ enum NodeJoining {
       } catch let error as APIError where error.code == .connection || error.code == .timedOut {
         logger.warning(
           "The server to join does not answer yet.", metadata: ["server": "\(server)", "error": "\(error)"])
+        // Joining has no haste, and a server that starts must not be asked by every machine all the time.
         try await Task.sleep(for: .seconds(2))
       } catch let error as APIError where error.httpStatus == 401 {
         throw ValidationError(

@@ -172,7 +172,8 @@ package final class QuotaLedger: Sendable {
         return state.changed
       }
       for namespace in changed where await !writeStatuses(of: namespace) {
-        // Others write it all the time; it will be looked at again.
+        // Others write it all the time; it will be looked at again, a little later so as not to join the race. Where the
+        // sleep is cancelled the stream has ended too.
         state.withLockedValue { _ = $0.changed.insert(namespace) }
         try? await Task.sleep(for: .milliseconds(50))
         signal.continuation.yield()
