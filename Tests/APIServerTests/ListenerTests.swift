@@ -55,16 +55,7 @@ import Testing
       let made = try await administrator.send(
         APIRequest(.post, path, headers: [NamedValue("Content-Type", "application/json")], body: object.encoded()))
       #expect(made.status == 201)
-      let tls = try #require(try configuration.makeTLSContext())
-      let port = configuration.server.port
-      let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-        .connect(host: "127.0.0.1", port: port) { channel in
-          channel.eventLoop.makeCompletedFuture {
-            let name = "kubernetes.default.svc"
-            try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: tls, serverHostname: name))
-            return try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
-          }
-        }
+      let channel = try await Self.connect(configuration)
       try await channel.executeThenClose { inbound, outbound in
         let requests = 5
         let request = "GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -85,6 +76,49 @@ import Testing
         #expect(answers == requests)
       }
     }
+  }
+
+  /// A watch whose upgrade comes to nothing does not stay behind.
+  @Test(.timeLimit(.minutes(1))) func anUpgradeThatFailsLeavesNoWatch() async throws {
+    try await withListener { administrator, _, configuration in
+      func watches() async throws -> Bool {
+        let page = try await administrator.send(APIRequest(.get, "/metrics"))
+        return String(decoding: page.body, as: UTF8.self).split(separator: "\n").contains {
+          $0.hasPrefix("apiserver_longrunning_requests") && $0.contains("configmaps")
+        }
+      }
+      let channel = try await Self.connect(configuration)
+      try await channel.executeThenClose { inbound, outbound in
+        // Without a key there is no WebSocket.
+        try await outbound.write(
+          ByteBuffer(
+            string: "GET /api/v1/configmaps?watch=true HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\n"
+              + "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\r\n"))
+        for try await _ in inbound {}
+      }
+      for _ in 0..<100 where try await watches() { try await Task.sleep(for: .milliseconds(50)) }
+      #expect(try await !watches())
+      // The page shows a watch that is there.
+      let watch = try await administrator.stream(
+        APIRequest(.get, "/api/v1/configmaps", query: [NamedValue("watch", "true")]))
+      #expect(try await watches())
+      _ = watch
+    }
+  }
+
+  /// Bytes over TLS, as the administrator.
+  private static func connect(
+    _ configuration: ClientConfiguration
+  ) async throws -> NIOAsyncChannel<ByteBuffer, ByteBuffer> {
+    let tls = try #require(try configuration.makeTLSContext())
+    return try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .connect(host: "127.0.0.1", port: configuration.server.port) { channel in
+        channel.eventLoop.makeCompletedFuture {
+          let name = "kubernetes.default.svc"
+          try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: tls, serverHostname: name))
+          return try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+        }
+      }
   }
 
   private static func freePort() async throws -> UInt16 {

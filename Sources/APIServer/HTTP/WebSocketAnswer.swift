@@ -60,6 +60,9 @@ final class WebSocketAnswer: Sendable {
     self.subprotocol = subprotocol
   }
 
+  /// May be called at any time, more than once.
+  func cancel() { stream.cancel() }
+
   func upgrader() -> NIOWebSocketServerUpgrader {
     let headers: HTTPHeaders = subprotocol.map { ["Sec-WebSocket-Protocol": $0] } ?? [:]
     return NIOWebSocketServerUpgrader(
@@ -94,7 +97,6 @@ final class WebSocketAnswer: Sendable {
         try await group.next()
       }
     }
-    stream.cancel()
   }
 
   private func send(_ outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>) async throws {

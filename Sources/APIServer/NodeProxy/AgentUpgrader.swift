@@ -16,6 +16,7 @@ final class AgentUpgrader: HTTPServerProtocolUpgrader, Sendable {
   private let failure: UpgradeFailure
   /// For what the server itself streams.
   private let own = NIOLockedValueBox<WebSocketAnswer?>(nil)
+  private let isGlued = NIOLockedValueBox(false)
   private let agent = NIOLockedValueBox<(channel: any Channel, handler: NIOLoopBound<AgentUpgradeHandler>)?>(nil)
 
   init(
@@ -34,7 +35,7 @@ final class AgentUpgrader: HTTPServerProtocolUpgrader, Sendable {
   ) -> EventLoopFuture<HTTPHeaders> {
     let promise = channel.eventLoop.makePromise(of: HTTPHeaders.self)
     promise.completeWithTask { [self] in
-      let request = request(upgradeRequest)
+      let request = request(upgradeRequest, from: channel)
       if supportedProtocol == "websocket", let answer = await WebSocketAnswer.make(request, handler: handler) {
         return try await take(answer, channel, upgradeRequest, initialResponseHeaders)
       }
@@ -46,6 +47,10 @@ final class AgentUpgrader: HTTPServerProtocolUpgrader, Sendable {
         throw error
       }
       guard let headers else { throw NotUpgraded() }
+      // A client that is gone before the upgrade leaves nobody to end the agent's connection.
+      channel.closeFuture.whenComplete { [agent, isGlued] _ in
+        if !isGlued.withLockedValue({ $0 }) { agent.withLockedValue { $0 }?.channel.close(promise: nil) }
+      }
       return headers
     }
     return promise.futureResult
@@ -54,7 +59,7 @@ final class AgentUpgrader: HTTPServerProtocolUpgrader, Sendable {
   /// A backend that is reached by proxy answered with something else: the request goes on as a plain one.
   struct NotUpgraded: Error {}
 
-  private func request(_ head: HTTPRequestHead) -> APIServerRequest {
+  private func request(_ head: HTTPRequestHead, from channel: any Channel) -> APIServerRequest {
     var fields = HTTPFields()
     for (name, value) in head.headers {
       if let name = HTTPField.Name(name) { fields.append(HTTPField(name: name, value: value)) }
@@ -62,7 +67,7 @@ final class AgentUpgrader: HTTPServerProtocolUpgrader, Sendable {
     return WebSocketCredentials.moved(
       APIServerRequest(
         method: HTTPRequest.Method(head.method.rawValue) ?? .get, target: head.uri, headers: fields,
-        user: connection.user))
+        user: connection.user, remoteAddress: channel.remoteAddress?.ipAddress))
   }
 
   /// What the server itself streams stays here.
@@ -76,6 +81,8 @@ final class AgentUpgrader: HTTPServerProtocolUpgrader, Sendable {
       throw refusal
     case .success(let answer):
       own.withLockedValue { $0 = answer }
+      // Whatever becomes of the upgrade, the stream goes no longer than the connection.
+      channel.closeFuture.whenComplete { _ in answer.cancel() }
       return try await channel.eventLoop.flatSubmit {
         answer.upgrader().buildUpgradeResponse(
           channel: channel, upgradeRequest: head, initialResponseHeaders: initial)
@@ -146,6 +153,7 @@ final class AgentUpgrader: HTTPServerProtocolUpgrader, Sendable {
     guard let (agent, handler) = agent.withLockedValue({ $0 }) else {
       return context.eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel)
     }
+    isGlued.withLockedValue { $0 = true }
     let client = context.channel
     return client.eventLoop.makeCompletedFuture {
       try client.pipeline.syncOperations.addHandler(TunnelHandler(peer: agent))
