@@ -38,9 +38,18 @@ import Testing
       object.labels == [
         "ipaddress.kubernetes.io/ip-family": "IPv4", "ipaddress.kubernetes.io/managed-by": "ipallocator.k8s.io",
       ])
+    // It follows an address from one Service to another.
+    _ = try await server.delete(space.path(.services, "web")).object()
+    _ = try await space.create(.services, TestObjects.service("other", spec: ["clusterIP": .string(address)])).object(
+      201)
+    try await waits { $0[address]?.spec["parentRef"]?["name"] == "other" }
+    _ = try await server.delete(space.path(.services, "other")).object()
+    _ = try await space.create(.services, TestObjects.service("web", spec: ["clusterIP": .string(address)])).object(201)
+    try await waits { $0[address]?.spec["parentRef"]?["name"] == "web" }
     // One that somebody takes away comes back; one whose Service goes goes too; others' stay.
+    let again = try #require(try await addresses()[address])
     _ = try await server.delete("/apis/networking.k8s.io/v1/ipaddresses/\(address)").object()
-    try await waits { $0[address].map { $0.uid != object.uid } ?? false }
+    try await waits { $0[address].map { $0.uid != again.uid } ?? false }
     _ = try await server.post(
       "/apis/networking.k8s.io/v1/ipaddresses",
       [

@@ -1,5 +1,6 @@
 import JSONTree
 import KubernetesAPI
+import NIOConcurrencyHelpers
 import NetworkTypes
 
 /// Keeps an IPAddress object for every cluster address of a Service, by which clients see what is taken.
@@ -10,46 +11,93 @@ package struct ServiceAddressObjects: Sendable {
   private static let managedBy = "ipaddress.kubernetes.io/managed-by"
   private static let family = "ipaddress.kubernetes.io/ip-family"
 
+  /// An address and a Service that has it, or had it.
+  private struct Claim: Hashable {
+    let address: IPAddress
+    let service: ObjectName
+  }
+
   private let registry: Registry
-  private let changes: AsyncStream<Void>
+  /// Services and addresses that have changed, before and after.
+  private let changed = NIOLockedValueBox<[(kind: ResourceKind, object: CachedObject)]>([])
+  private let signal = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+  private static let retryDelay = Duration.milliseconds(50)
 
   package init(registry: Registry) throws(APIStatus) {
     self.registry = registry
-    let (stream, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-    changes = stream
     for kind: ResourceKind in [.services, .ipAddresses] {
-      try registry.cache(of: kind).observe { _ in signal.yield() }
+      let cache = try registry.cache(of: kind)
+      cache.observe { [changed, signal] change in
+        changed.withLockedValue { changed in
+          changed.append((kind, change.object))
+          if let previous = change.previous { changed.append((kind, previous)) }
+        }
+        signal.continuation.yield()
+      }
+      // What was there before is looked at once.
+      let objects = cache.view.objects
+      changed.withLockedValue { $0 += objects.map { (kind, $0) } }
     }
-    signal.yield()
+    signal.continuation.yield()
   }
 
-  /// Follows the Services until the task is cancelled.
+  /// Follows the Services until the task is cancelled. A change costs what it changes: its own addresses are looked at.
   package func run() async {
-    // What fails is tried again with the next change.
-    for await _ in changes { try? await reconcile() }
+    var pending: Set<Claim> = []
+    for await _ in signal.stream {
+      let taken = changed.withLockedValue { changed in
+        defer { changed = [] }
+        return changed
+      }
+      for (kind, object) in taken { pending.formUnion(Self.claims(of: object, kind: kind)) }
+      var failed: Set<Claim> = []
+      for claim in pending {
+        do { try await settle(claim) } catch { failed.insert(claim) }
+      }
+      pending = failed
+      guard !pending.isEmpty else { continue }
+      // Somebody else wrote the object meanwhile. Where the sleep is cancelled the stream has ended too.
+      try? await Task.sleep(for: Self.retryDelay)
+      signal.continuation.yield()
+    }
   }
 
-  private func reconcile() async throws(APIStatus) {
-    var wanted: [String: JSON] = [:]
-    for object in try registry.cache(of: .services).view.objects {
-      let service = try object.tree()
-      for address in service.spec["clusterIPs"]?.items.compactMap(\.string).compactMap({ IPAddress($0) }) ?? [] {
-        wanted[address.description] = Self.object(address, of: service)
-      }
+  /// The addresses of a Service; the address and the Service that an IPAddress of ours names.
+  private static func claims(of object: CachedObject, kind: ResourceKind) -> [Claim] {
+    guard let tree = try? object.tree() else { return [] }
+    if kind == .services { return addresses(of: tree).map { Claim(address: $0, service: tree.objectName) } }
+    guard object.labels[managedBy] == manager, let address = IPAddress(tree.name) else { return [] }
+    return [Claim(address: address, service: parent(of: tree))]
+  }
+
+  private static func addresses(of service: JSON) -> [IPAddress] {
+    (service.spec["clusterIPs"]?.items ?? []).compactMap { $0.string.flatMap { IPAddress($0) } }
+  }
+
+  private static func parent(of object: JSON) -> ObjectName {
+    let reference = object.spec["parentRef"]
+    return ObjectName(namespace: reference?["namespace"]?.string ?? "", name: reference?["name"]?.string ?? "")
+  }
+
+  /// Brings the object of one address to what the Service says now.
+  private func settle(_ claim: Claim) async throws(APIStatus) {
+    let owner = try owner(claim.service, of: claim.address)
+    let name = ObjectName(name: claim.address.description)
+    if let held = try registry.object(.ipAddresses, name) {
+      guard held.labels[Self.managedBy] == Self.manager else { return }
+      let tree = try held.tree()
+      // It may be another Service's by now.
+      if try self.owner(Self.parent(of: tree), of: claim.address) != nil { return }
+      _ = try await registry.remove(.ipAddresses, tree, at: held.revision)
     }
-    for object in try registry.cache(of: .ipAddresses).view.objects where object.labels[Self.managedBy] == Self.manager
-    {
-      let tree = try object.tree()
-      if tree.spec["parentRef"] == wanted[tree.name]?.spec["parentRef"] {
-        wanted[tree.name] = nil
-      } else {
-        // Somebody else's now, or nobody's.
-        _ = try await registry.remove(.ipAddresses, tree, at: object.revision)
-      }
-    }
-    for object in wanted.values where try registry.object(.ipAddresses, object.objectName) == nil {
-      _ = try await registry.create(.ipAddresses, object)
-    }
+    if let owner { _ = try await registry.create(.ipAddresses, Self.object(claim.address, of: owner)) }
+  }
+
+  /// The Service of this name, where it has the address.
+  private func owner(_ name: ObjectName, of address: IPAddress) throws(APIStatus) -> JSON? {
+    guard let service = try registry.object(.services, name)?.tree(), Self.addresses(of: service).contains(address)
+    else { return nil }
+    return service
   }
 
   private static func object(_ address: IPAddress, of service: JSON) -> JSON {
