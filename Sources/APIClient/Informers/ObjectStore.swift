@@ -15,6 +15,19 @@ struct ObjectStore {
     case tree(JSON)
     case text([UInt8])
 
+    init(_ object: JSON, _ retention: ObjectRetention) {
+      if retention == .trees {
+        self = .tree(object)
+        return
+      }
+      // Written in place an array has room for as much again.
+      let bytes = object.encoded()
+      var text: [UInt8] = []
+      text.reserveCapacity(bytes.count)
+      text += bytes
+      self = .text(text)
+    }
+
     var object: JSON {
       switch self {
       case .tree(let tree): tree
@@ -71,7 +84,7 @@ struct ObjectStore {
       if let old { indexes[name]?.remove(old) }
       indexes[name]?.insert(object)
     }
-    entries[object.objectName] = retention == .trees ? .tree(object) : .text(object.encoded())
+    entries[object.objectName] = Entry(object, retention)
   }
 
   mutating func remove(_ object: JSON) {

@@ -55,7 +55,7 @@ final class HTTPListener: Sendable {
       connections.withLockedValue { _ = $0.removeValue(forKey: key) }
     }
     return channel.eventLoop.makeCompletedFuture {
-      try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls))
+      try channel.pipeline.syncOperations.addHandlers(NIOSSLServerHandler(context: tls), WriteGatherer())
     }.flatMap {
       channel.configureHTTP2SecureUpgrade(
         h2ChannelConfigurator: { channel in

@@ -95,7 +95,8 @@ package final class ResourceCache: Sendable {
       state.ring.append(change)
       for observer in state.observers { observer(change) }
       state.lastChange = object.revision
-      return state.watchers.values.compactMap { $0.send(change) }
+      var frames = ChangeFrames(change)
+      return state.watchers.values.compactMap { $0.send(&frames) }
     }
     for taker in takers { taker.resume() }
   }
@@ -111,7 +112,10 @@ package final class ResourceCache: Sendable {
           return .expired("too old resource version: \(revision) (\(state.ring.start))")
         }
         // Nobody waits for the first frames yet.
-        for change in changes { _ = watcher.send(change) }
+        for change in changes {
+          var frames = ChangeFrames(change)
+          _ = watcher.send(&frames)
+        }
       } else {
         for object in state.objects where watcher.selection.contains(object) { _ = watcher.sendInitial(object) }
         if sendsInitialEvents, watcher.sendsBookmarks {

@@ -48,11 +48,9 @@ package final class Watcher: ResponseStream {
     self.onEnd = onEnd
   }
 
-  func send(_ change: CachedChange) -> Taker? {
-    guard let type = change.eventType(for: selection) else { return nil }
-    guard let rendering else { return push(change.frame(type)) }
-    return push(
-      rendering.isShared ? change.frame(type, rendering) : rendering.event(type.rawValue, change.body(type)))
+  func send(_ frames: inout ChangeFrames) -> Taker? {
+    guard let type = frames.change.eventType(for: selection) else { return nil }
+    return push(frames.frame(type, rendering))
   }
 
   /// An object that was there when the watch began.
