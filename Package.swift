@@ -192,7 +192,7 @@ let package = Package(
       "APIServer",
       [
         "APIClient", "Compression", "JSONTree", "KubernetesAPI", "LinuxKernel", "NetworkTypes", "Store", .crypto,
-        .httpTypes, .log, .nioCore, .nioPosix, .nioSSL,
+        .httpTypes, .log, .nioCore, .nioEmbedded, .nioPosix, .nioSSL,
       ]),
     tests(
       "Controllers", ["APIClient", "APITesting", "JSONTree", "KubernetesAPI", "NetworkTypes", .log, .lifecycle]),

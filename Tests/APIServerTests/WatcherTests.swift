@@ -31,6 +31,16 @@ import Testing
     #expect(cache.watcherCount == 1)
   }
 
+  @Test func aFrameIsMadeOnceForAll() throws {
+    let object = try object(5)
+    var frames = ChangeFrames(CachedChange(object: object, previous: nil, isDeletion: false))
+    let first = frames.frame(.added, nil)
+    #expect(String(buffer: first) == #"{"type":"ADDED","object":\#(String(decoding: object.encoded, as: UTF8.self))}"# + "\n")
+    func address(_ buffer: ByteBuffer) -> UnsafeRawPointer? { buffer.withUnsafeReadableBytes(\.baseAddress) }
+    #expect(address(frames.frame(.added, nil)) == address(first))
+    #expect(address(frames.frame(.modified, nil)) != address(first))
+  }
+
   /// A change wakes the reader while its task is cancelled, which takes the watch out of the cache.
   @Test func readersMayGoWhileChangesArrive() async throws {
     // Watches of another namespace, so that a change takes its time.

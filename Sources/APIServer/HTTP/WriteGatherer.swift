@@ -2,7 +2,7 @@ import NIOCore
 
 /// Joins the small writes before a flush into one: the head and the body of an answer then share a TLS record, which each
 /// would else have of its own.
-final class WriteGatherer: ChannelOutboundHandler {
+final class WriteGatherer: ChannelOutboundHandler, RemovableChannelHandler {
   typealias OutboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
 

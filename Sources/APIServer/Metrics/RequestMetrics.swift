@@ -33,6 +33,7 @@ final class RequestMetrics: Sendable {
       case "patch":
         let type = MediaType.essence(request.headers[.contentType] ?? "")
         return type.hasPrefix("application/apply-patch") ? "APPLY" : "PATCH"
+      case "get": return "GET"
       default: return info.verb.uppercased()
       }
     }
@@ -46,19 +47,25 @@ final class RequestMetrics: Sendable {
     }
   }
 
-  private struct CodeKey: Hashable {
-    let labels: Labels
-    let code: Int
-  }
-
-  private struct Histogram {
-    var counts = [UInt64](repeating: 0, count: RequestMetrics.bounds.count + 1)
+  /// What is counted of one sort of request.
+  private struct Record {
+    var codes: [(code: Int, count: UInt64)] = []
+    var durations = [UInt64](repeating: 0, count: RequestMetrics.bounds.count + 1)
     var sum = 0.0
+
+    mutating func add(_ code: Int, _ seconds: Double) {
+      if let index = codes.firstIndex(where: { $0.code == code }) {
+        codes[index].count += 1
+      } else {
+        codes.append((code, 1))
+      }
+      durations[RequestMetrics.bounds.firstIndex { seconds <= $0 } ?? RequestMetrics.bounds.count] += 1
+      sum += seconds
+    }
   }
 
   private struct State {
-    var counts: [CodeKey: UInt64] = [:]
-    var durations: [Labels: Histogram] = [:]
+    var records: [Labels: Record] = [:]
     var inFlight: [Bool: Int] = [true: 0, false: 0]
   }
 
@@ -86,26 +93,21 @@ final class RequestMetrics: Sendable {
   }
 
   private static func count(_ labels: Labels, _ code: Int, _ seconds: Double, in state: inout State) {
-    let key = CodeKey(labels: labels, code: code)
-    guard state.counts[key] != nil || state.counts.count < limit else { return }
-    state.counts[key, default: 0] += 1
-    // How long a watch lasts says nothing about the server.
-    guard labels.verb != "WATCH" else { return }
-    let bucket = bounds.firstIndex { seconds <= $0 } ?? bounds.count
-    state.durations[labels, default: Histogram()].counts[bucket] += 1
-    state.durations[labels, default: Histogram()].sum += seconds
+    guard state.records.count < limit || state.records[labels] != nil else { return }
+    state.records[labels, default: Record()].add(code, seconds)
   }
 
   /// What has been counted so far.
   func write(to page: inout MetricsPage) {
     let state = state.withLockedValue { $0 }
     page.begin("apiserver_request_total", .counter, "Requests, by what they were and how they ended.")
-    for (key, count) in state.counts {
-      page.add(Double(count), [("code", String(key.code))] + key.labels.pairs)
+    for (labels, record) in state.records {
+      for (code, count) in record.codes { page.add(Double(count), [("code", String(code))] + labels.pairs) }
     }
     page.begin("apiserver_request_duration_seconds", .histogram, "How long requests took, watches aside.")
-    for (labels, histogram) in state.durations {
-      page.add(bounds: Self.bounds, counts: histogram.counts, sum: histogram.sum, labels.pairs)
+    // How long a watch lasts says nothing about the server.
+    for (labels, record) in state.records where labels.verb != "WATCH" {
+      page.add(bounds: Self.bounds, counts: record.durations, sum: record.sum, labels.pairs)
     }
     page.begin("apiserver_current_inflight_requests", .gauge, "Requests being answered.")
     for (isMutating, count) in state.inFlight {

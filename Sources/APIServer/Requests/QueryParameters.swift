@@ -3,10 +3,10 @@ package struct QueryParameters: Sendable {
   private let pairs: [(name: String, value: String)]
 
   package init(_ query: some StringProtocol) {
-    pairs = query.split(separator: "&").map { part in
-      let equals = part.firstIndex(of: "=")
-      let name = part[..<(equals ?? part.endIndex)]
-      let value = equals.map { part[part.index(after: $0)...] } ?? part[part.endIndex...]
+    pairs = Substring(query).utf8.split(separator: UInt8(ascii: "&")).map { part in
+      let equals = part.firstIndex(of: UInt8(ascii: "="))
+      let name = Substring(part[..<(equals ?? part.endIndex)])
+      let value = Substring(equals.map { part[part.index(after: $0)...] } ?? part[part.endIndex...])
       return (Self.decode(name, plusIsSpace: true), Self.decode(value, plusIsSpace: true))
     }
   }
@@ -49,8 +49,8 @@ package struct QueryParameters: Sendable {
   }
 
   package static func decode(_ text: some StringProtocol, plusIsSpace: Bool = false) -> String {
+    guard text.utf8.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else { return String(text) }
     let utf8 = Array(text.utf8)
-    guard utf8.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else { return String(text) }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(utf8.count)
     var index = 0

@@ -8,15 +8,22 @@ package import Store
 /// The store with a watch cache before every resource.
 package final class Registry: Sendable {
   private let store: any ObjectStore
-  private let caches: NIOLockedValueBox<[String: ResourceCache]>
+  private let caches: NIOLockedValueBox<Caches>
   private let committed = CommittedRevision(1)
   private let logger: Logger
   let protobuf = ProtobufCache()
 
+  private struct Caches {
+    /// By the beginning of their objects' keys.
+    var byPrefix: [String: ResourceCache] = [:]
+    /// Two kinds may have one.
+    var byKind: [ResourceKind: ResourceCache] = [:]
+  }
+
   package init(store: any ObjectStore, logger: Logger) {
     self.store = store
     self.logger = logger
-    caches = NIOLockedValueBox([:])
+    caches = NIOLockedValueBox(Caches())
   }
 
   /// Reads the store and follows it from then on.
@@ -43,7 +50,10 @@ package final class Registry: Sendable {
       cache.compact(through: snapshot.compactedRevision)
     }
     try await loadHistory(into: byPrefix, snapshot)
-    caches.withLockedValue { [byPrefix] in $0 = byPrefix }
+    let byKind = kinds.map { ($0, byPrefix[ObjectKey.prefix(of: $0)]!) }
+    caches.withLockedValue { [byPrefix] caches in
+      caches = Caches(byPrefix: byPrefix, byKind: Dictionary(byKind, uniquingKeysWith: { first, _ in first }))
+    }
   }
 
   /// Fills the caches' rings with the last changes before the start, so that watches can go on where they were.
@@ -63,11 +73,11 @@ package final class Registry: Sendable {
   }
 
   package func cache(of kind: ResourceKind) throws(APIStatus) -> ResourceCache {
-    guard let cache = caches.withLockedValue({ $0[ObjectKey.prefix(of: kind)] }) else { throw .unknownPath }
+    guard let cache = caches.withLockedValue({ $0.byKind[kind] }) else { throw .unknownPath }
     return cache
   }
 
-  package var allCaches: [ResourceCache] { caches.withLockedValue { Array($0.values) } }
+  package var allCaches: [ResourceCache] { caches.withLockedValue { Array($0.byPrefix.values) } }
 
   package func object(_ kind: ResourceKind, _ name: ObjectName) throws(APIStatus) -> CachedObject? {
     try cache(of: kind).object(ObjectKey.key(of: kind, name))
@@ -119,7 +129,7 @@ package final class Registry: Sendable {
   }
 
   private func apply(_ changes: [StoreChange]) {
-    let caches = caches.withLockedValue { $0 }
+    let caches = caches.withLockedValue { $0.byPrefix }
     for change in changes {
       guard let cache = caches[Self.prefix(ofKey: change.key)], let object = decode(change, cache.kind) else {
         continue
