@@ -117,7 +117,9 @@ final class HTTPListener: Sendable {
             context.pipeline.syncOperations.removeHandler(added.value.0, promise: nil)
             context.pipeline.syncOperations.removeHandler(added.value.1, promise: nil)
           }
-        ))
+        ),
+        // HTTPFields hold no other values than legal ones.
+        withOutboundHeaderValidation: false)
       try channel.pipeline.syncOperations.addHandlers(codec, last)
     }
   }
