@@ -18,7 +18,7 @@ extension ResourceKind {
   package static let pods = ResourceKind(
     "Pod", plural: "pods", in: .core, schema: "io.k8s.api.core.v1.Pod", shortNames: ["po"], categories: ["all"],
     subresources: [
-      "status", "binding", "ephemeralcontainers", "eviction", "log", "exec", "attach", "portforward", "proxy",
+      "status", "binding", "ephemeralcontainers", "eviction", "log", "exec", "attach", "portforward", "proxy", "resize",
     ])
   package static let services = ResourceKind(
     "Service", plural: "services", in: .core, schema: "io.k8s.api.core.v1.Service", shortNames: ["svc"],

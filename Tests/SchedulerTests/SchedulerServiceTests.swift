@@ -82,6 +82,30 @@ struct SchedulerServiceTests {
     #expect(state.decide().isEmpty)
   }
 
+  /// Until its node has taken something away, a pod that was resized still has it.
+  @Test func aPodThatWasResizedToLessMakesRoom() throws {
+    var state = SchedulerState()
+    state.takeNode(.added(Sample.node("a", cpu: "2")))
+    var old = Sample.pod("old", cpu: "2", node: "a")
+    state.takePod(.added(old))
+    state.takePod(.added(Sample.pod("new", cpu: "1")))
+    guard case .refuse = try #require(state.decide().first) else {
+      Issue.record("bound to a full node")
+      return
+    }
+    let name = old.spec["containers"]?.items.first?["name"] ?? ""
+    old[path: "spec", "containers"] = [["name": name, "resources": ["requests": ["cpu": "1"]]]]
+    old[path: "status", "containerStatuses"] = [["name": name, "allocatedResources": ["cpu": "2"]]]
+    state.takePod(.updated(old: old, new: old))
+    #expect(state.decide().isEmpty)
+    old[path: "status", "containerStatuses"] = [["name": name, "allocatedResources": ["cpu": "1"]]]
+    state.takePod(.updated(old: old, new: old))
+    guard case .bind = try #require(state.decide().first) else {
+      Issue.record("not bound")
+      return
+    }
+  }
+
   @Test func aFailedBindingGivesTheRoomBack() throws {
     var state = SchedulerState()
     state.takeNode(.added(Sample.node("a", cpu: "1")))

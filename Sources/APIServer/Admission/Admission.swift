@@ -45,9 +45,8 @@ package struct Admission: Sendable {
     try PodSecurityAdmission(registry: registry).validate(object, replacing: old, for: request)
     try escalation.check(object, replacing: old, kind: request.kind, user: request.user)
     if request.kind == .persistentVolumeClaims { try LimitRanger(registry: registry).judgeClaim(object) }
-    if request.kind == .pods, old == nil {
-      try LimitRanger(registry: registry).judgePod(object)
-      try RuntimeClassAdmission.validate(object, registry: registry)
-    }
+    guard request.kind == .pods else { return }
+    if old == nil || request.info.subresource == "resize" { try LimitRanger(registry: registry).judgePod(object) }
+    if old == nil { try RuntimeClassAdmission.validate(object, registry: registry) }
   }
 }

@@ -103,7 +103,7 @@ extension ResourceREST {
       Self.record(&object, over: old, for: request, writtenBy: manager)
       try strategy.prepareForStatusUpdate(&object, from: old)
     } else {
-      if request.info.subresource == "ephemeralcontainers" { Self.keepAllButEphemeralContainers(&object, of: old) }
+      PodParts.keepAllBut(request.info.subresource, &object, of: old)
       SchemaRules.applyDefaults(&object, kind: kind)
       if kind.subresources.contains("status") { object["status"] = old["status"] }
       Self.record(&object, over: old, for: request, writtenBy: manager)
@@ -176,27 +176,6 @@ extension ResourceREST {
               + "[]string{\(list)}", field: "metadata.finalizers")
         ])
     }
-  }
-
-  /// A status update changes the status and the metadata, of which some kinds keep more than others.
-  private static func keepAllButStatus(_ object: inout JSON, of old: JSON, kind: ResourceKind) {
-    var kept = old
-    kept["status"] = object["status"]
-    kept["metadata"] = object["metadata"]
-    switch kind {
-    case .pods: kept[path: "metadata", "ownerReferences"] = old[path: "metadata", "ownerReferences"]
-    case .deployments: kept[path: "metadata", "labels"] = old[path: "metadata", "labels"]
-    default: break
-    }
-    object = kept
-  }
-
-  /// By this way a pod gets ephemeral containers and changes in nothing else.
-  private static func keepAllButEphemeralContainers(_ object: inout JSON, of old: JSON) {
-    var kept = old
-    kept[path: "metadata", "managedFields"] = object[path: "metadata", "managedFields"]
-    kept[path: "spec", "ephemeralContainers"] = object[path: "spec", "ephemeralContainers"]
-    object = kept
   }
 
   private static func record(

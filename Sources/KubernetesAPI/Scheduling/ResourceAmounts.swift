@@ -29,6 +29,11 @@ package struct ResourceAmounts: Sendable, Hashable {
   package static func - (left: Self, right: Self) -> Self { left.merging(right) { $0 - $1 } }
   package static func maximum(_ left: Self, _ right: Self) -> Self { left.merging(right) { max($0, $1) } }
 
+  /// Whether it is nowhere more than `other`.
+  package func fits(in other: Self) -> Bool {
+    cpu <= other.cpu && memory <= other.memory && others.allSatisfy { $0.value <= other.others[$0.key] ?? 0 }
+  }
+
   private func merging(_ other: Self, _ combine: (Int64, Int64) -> Int64) -> Self {
     var result = self
     result.cpu = combine(cpu, other.cpu)

@@ -6,6 +6,8 @@ struct ContainerScope {
   let isOnHostNetwork: Bool
   /// `spec.os.name`.
   let system: String?
+  /// Of the pod: what never runs again cannot be restarted by a resize.
+  let restartPolicy: String
 
   enum Role: String {
     case regular = "containers"
@@ -48,6 +50,7 @@ struct ContainerScope {
     faults += ValueRules.choice(container, "imagePullPolicy", of: "Container", path, isRequired: true)
     faults += ValueRules.choice(container, "terminationMessagePolicy", of: "Container", path, isRequired: true)
     faults += ResourceValidation.faults(container["resources"] ?? [:], path.child("resources"))
+    faults += ResourceValidation.policyFaults(container, podPolicy: restartPolicy, path.child("resizePolicy"))
     faults += securityFaults(container, path)
     if role != .ephemeral {
       faults += ProbeValidation.faults(container, role, path)

@@ -17,7 +17,7 @@ package enum ObjectValidation {
 
   /// What is wrong with a changed object.
   /// - Parameter subresource: `status` where only the status changes; the specification is not judged then.
-  ///   `ephemeralcontainers` where a pod is to get some.
+  ///   `ephemeralcontainers` where a pod is to get some, `resize` where its containers get other resources.
   package static func faults(
     updating old: JSON, to new: JSON, kind: ResourceKind, subresource: String? = nil
   ) -> [FieldError] {
@@ -25,6 +25,10 @@ package enum ObjectValidation {
     faults += MetadataValidation.faults(updating: old, to: new)
     if subresource == "ephemeralcontainers" {
       return faults + PodValidation.judge(new) + PodValidation.compareEphemeralContainers(old, new)
+    }
+    if subresource == "resize" {
+      if let refusal = PodValidation.resizeRefusal(old, new) { return [refusal] }
+      return faults + PodValidation.judge(new) + PodValidation.compareResources(old, new)
     }
     guard subresource == nil, let rules = rules[kind.schemaName] else { return faults }
     // An object on its way out loses its finalizers whatever else may be wrong with it.

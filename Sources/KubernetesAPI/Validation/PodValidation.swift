@@ -32,7 +32,7 @@ enum PodValidation {
     faults += VolumeValidation.faults(volumes, path.child("volumes"))
     let scope = ContainerScope(
       volumes: Set(volumes.compactMap { $0["name"]?.string }), isOnHostNetwork: spec["hostNetwork"] == true,
-      system: spec[path: "os", "name"]?.string)
+      system: spec[path: "os", "name"]?.string, restartPolicy: spec["restartPolicy"]?.string ?? "Always")
     faults += scope.faults(spec, path)
     faults += ValueRules.choice(spec, "restartPolicy", of: "PodSpec", path, isRequired: true)
     faults += dnsFaults(spec, path)

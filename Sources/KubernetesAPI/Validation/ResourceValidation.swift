@@ -28,6 +28,32 @@ enum ResourceValidation {
     return faults
   }
 
+  /// What a change of resources does to a container.
+  static func policyFaults(_ container: JSON, podPolicy: String, _ path: FieldPath) -> [FieldError] {
+    var faults: [FieldError] = []
+    var seen: Set<String> = []
+    for (index, policy) in (container["resizePolicy"]?.items ?? []).enumerated() {
+      let name = policy["resourceName"]?.string ?? ""
+      if !seen.insert(name).inserted { faults.append(.duplicate(path[index], .string(name))) }
+      let choices = [(name, ["cpu", "memory"]), (policy["restartPolicy"]?.string ?? "", policies)]
+      for (value, supported) in choices {
+        if value.isEmpty {
+          faults.append(.required(path))
+        } else if !supported.contains(value) {
+          faults.append(.notSupported(path, .string(value), supported))
+        }
+      }
+      if podPolicy == "Never", policy["restartPolicy"] != "NotRequired" {
+        faults.append(
+          .invalid(
+            path, policy["restartPolicy"] ?? "", "must be 'NotRequired' when `restartPolicy` is 'Never'"))
+      }
+    }
+    return faults
+  }
+
+  private static let policies = ["NotRequired", "RestartContainer"]
+
   private static func amountFaults(_ amounts: JSONObject, _ path: FieldPath) -> [FieldError] {
     var faults: [FieldError] = []
     for amount in amounts.members {

@@ -84,10 +84,12 @@ struct SchedulerState {
 
   private mutating func place(_ pod: SchedulingPod, on node: String) {
     let isNew = located[pod.uid] == nil
-    if let before = located[pod.uid], before != node { nodes[before]?.remove(pod.uid) }
+    let before = nodes[node]?.pods[pod.uid]?.requests
+    if let other = located[pod.uid], other != node { nodes[other]?.remove(pod.uid) }
     nodes[node, default: SchedulingNode(name: node)].add(pod)
     located[pod.uid] = node
-    // A newcomer takes room away, but may be the company that somebody waits for.
+    // One that was resized to less makes room. A newcomer takes room away, but may be the company that somebody waits for.
+    if let before, !before.fits(in: pod.requests) { retryAll() }
     if isNew { for (uid, other) in waiting where !other.pod.affinity.isEmpty { active.insert(uid) } }
   }
 

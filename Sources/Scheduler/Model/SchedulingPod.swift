@@ -29,7 +29,7 @@ package struct SchedulingPod: Sendable {
     isTerminating = pod.isTerminating
     nodeName = pod.nodeName
     priority = spec["priority"]?.int ?? 0
-    requests = ResourceAmounts.requests(of: spec)
+    requests = ResourceAmounts.requests(of: EffectiveResources.pod(pod).spec)
     hostPorts = HostPort.all(of: spec)
     controller = pod.controllerReference?["uid"]?.string
     nodeSelection = NodeSelection(podSpec: spec)

@@ -100,12 +100,13 @@ package final class QuotaLedger: Sendable {
   func charge(_ object: JSON, replacing old: JSON?, for request: ResourceRequest) throws(APIStatus) -> Reservation? {
     let namespace = object.namespace
     guard request.kind.isNamespaced, state.withLockedValue({ $0.namespaces[namespace] != nil }) else { return nil }
-    // As upstream's: what a pod needs is settled when it is made.
-    if request.kind == .pods, old != nil { return nil }
+    // As upstream's: what a pod needs is settled when it is made, or resized.
+    let isResize = request.info.subresource == "resize"
+    if request.kind == .pods, old != nil, !isResize { return nil }
     try count(namespace)
     let new = UsageEvaluator.usage(of: object, kind: request.kind)
     let before = old.map { UsageEvaluator.usage(of: $0, kind: request.kind) }
-    if old == nil, request.kind == .pods, let text = missing(object, new) {
+    if request.kind == .pods, let text = missing(object, new) {
       throw .forbidden(request.kind, object.name, text)
     }
     let (refusal, number) = state.withLockedValue { state -> (String?, UInt64?) in

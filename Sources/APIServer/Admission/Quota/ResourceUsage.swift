@@ -30,7 +30,7 @@ enum UsageEvaluator {
     case .pods:
       if !isFinished(object) {
         amounts["pods"] = one
-        add(PodResources(object), to: &amounts)
+        add(PodResources(EffectiveResources.pod(object)), to: &amounts)
       }
       return ResourceUsage(amounts: amounts, facts: QuotaScopes.Facts(pod: object))
     case .services: addPorts(object.spec, to: &amounts)

@@ -1,9 +1,8 @@
-import JSONTree
-import KubernetesAPI
+package import JSONTree
 
 /// A pod's quality-of-service class, from its containers' requests and limits.
-enum PodQuality {
-  static func name(of pod: JSON) -> String {
+package enum PodQuality {
+  package static func name(of pod: JSON) -> String {
     let containers = (pod[path: "spec", "containers"]?.items ?? []) + (pod[path: "spec", "initContainers"]?.items ?? [])
     var hasAny = false
     var isGuaranteed = true
