@@ -3,6 +3,7 @@ package struct NodeAgentError: Error, Sendable, CustomStringConvertible {
   package enum Code: String, Sendable, Hashable {
     case createContainerConfigError = "CreateContainerConfigError"
     case createContainerError = "CreateContainerError"
+    case resizeError = "ResizeError"
     case runContainerError = "RunContainerError"
     case errImagePull = "ErrImagePull"
     case imagePullBackOff = "ImagePullBackOff"

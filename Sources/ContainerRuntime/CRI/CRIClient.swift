@@ -122,6 +122,15 @@ extension CRIClient {
       Self.runtime + "StopContainer", request, timeout: .seconds(graceSeconds + 120))
   }
 
+  package func updateContainer(_ id: String, _ resources: CRI.LinuxContainerResources) async throws {
+    let request = Runtime_V1_UpdateContainerResourcesRequest.with {
+      $0.containerID = id
+      $0.linux = resources
+    }
+    let _: Runtime_V1_UpdateContainerResourcesResponse = try await client.unary(
+      Self.runtime + "UpdateContainerResources", request)
+  }
+
   package func removeContainer(_ id: String) async throws {
     let _: Runtime_V1_RemoveContainerResponse = try await client.unary(
       Self.runtime + "RemoveContainer", Runtime_V1_RemoveContainerRequest.with { $0.containerID = id })

@@ -24,6 +24,8 @@ package protocol RuntimeService: Sendable {
   /// Sends the stop signal, and SIGKILL after `graceSeconds`; returns when the container has ended.
   /// - Parameter signal: the number of another one than the image names; `nil`: the image's, or SIGTERM.
   func stopContainer(_ id: String, graceSeconds: Int64, signal: UInt32?) async throws
+  /// Gives a container that runs other resources. What is 0 stays as it is.
+  func updateContainer(_ id: String, _ resources: CRI.LinuxContainerResources) async throws
   func removeContainer(_ id: String) async throws
   /// The containers, ended ones included, that carry all of `labels`.
   func containers(labels: [String: String]) async throws -> [CRI.Container]

@@ -37,7 +37,17 @@ struct PodAdmission: Sendable {
 
   // MARK: Resources
 
-  private func shortage(of pod: JSON) -> Rejection? {
+  /// Why a pod cannot ever have what it wants of the node, though it were alone.
+  func excess(of pod: JSON) -> String? {
+    let wanted = ResourceAmounts.requests(of: pod.spec)
+    let (name, requested, capacity) =
+      wanted.memory > allocatable.memory
+      ? ("memory", wanted.memory, allocatable.memory) : ("cpu", wanted.cpu, allocatable.cpu)
+    guard requested > capacity else { return nil }
+    return "Node didn't have enough capacity: \(name), requested: \(requested), capacity: \(capacity)"
+  }
+
+  func shortage(of pod: JSON) -> Rejection? {
     let count = Int64(others.count)
     if count + 1 > allocatable.pods { return shortage("pods", requested: 1, used: count, capacity: allocatable.pods) }
     let wanted = ResourceAmounts.requests(of: pod.spec)

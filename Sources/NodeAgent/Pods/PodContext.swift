@@ -17,6 +17,9 @@ struct PodContext: Sendable {
   let events: PodEvents
   let statuses: StatusWriter
   let machine: MachineFacts
+  var controlGroups = ControlGroupTree()
+  /// A pod has given something up that others may wait for.
+  var roomChanged: @Sendable () -> Void = {}
   /// The Services known now, of all namespaces.
   let services: @Sendable () -> [JSON]
   let clock: any Clock<Duration>

@@ -17,11 +17,23 @@ actor PodManager {
   /// Which pod a container or sandbox belongs to.
   private var owners: [String: String] = [:]
 
-  init(context: PodContext) { self.context = context }
+  /// Told when pods have given something up that others may wait for.
+  private let room: AsyncStream<Void>
+  private let roomContinuation: AsyncStream<Void>.Continuation
+  private var retries: Task<Void, Never>?
+
+  init(context: PodContext) {
+    (room, roomContinuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    var context = context
+    context.roomChanged = { [roomContinuation] in roomContinuation.yield() }
+    self.context = context
+  }
 
   func take(_ pod: JSON) async {
+    followRoom()
     if let entry = entries[pod.uid] {
       await entry.worker.update(pod)
+      if pod.isPodFinished { roomContinuation.yield() }
       return
     }
     await begin(pod)
@@ -31,6 +43,29 @@ actor PodManager {
     guard let entry = entries[pod.uid] else { return }
     await entry.worker.gone()
     if entry.isDone { forget(pod.uid) }
+    roomContinuation.yield()
+  }
+
+  /// Lets pods that wait for room have another look when there may be some: the most important first, then those of the
+  /// better class, then those that have waited longest.
+  private func followRoom() {
+    guard retries == nil else { return }
+    // Ended by shutDown().
+    retries = Task { [room] in
+      for await _ in room { await self.retryResizes() }
+    }
+  }
+
+  private func retryResizes() async {
+    var waiting: [(worker: PodWorker, rank: (Int64, Int, String))] = []
+    for entry in entries.values where !entry.isDone {
+      guard await entry.worker.isResizeDeferred else { continue }
+      let pod = await entry.worker.desired
+      let since = pod.condition("PodResizePending")?["lastTransitionTime"]?.string ?? ""
+      let isGuaranteed = QualityOfService(pod: pod) == .guaranteed
+      waiting.append((entry.worker, (-(pod.spec["priority"]?.int ?? 0), isGuaranteed ? 0 : 1, since)))
+    }
+    for entry in waiting.sorted(by: { $0.rank < $1.rank }) { await entry.worker.retryResize() }
   }
 
   /// - Parameter id: of a container or of a sandbox that the runtime said has ended.
@@ -80,9 +115,11 @@ actor PodManager {
 
   /// Ends the workers; what they run goes on.
   func shutDown() async {
+    retries?.cancel()
     for entry in entries.values { entry.task.cancel() }
     await context.statuses.shutDown()
     for entry in entries.values { await entry.task.value }
+    await retries?.value
   }
 
   /// The newest log of a container: for the node's server.

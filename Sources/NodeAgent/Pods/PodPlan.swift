@@ -31,12 +31,19 @@ struct PodPlan: Sendable, Hashable {
   var stops: [String] = []
   var outcome = Outcome.running
 
-  /// - Parameter hasStarted: whether a running container passed its startup probe, or has none.
+  /// Containers that were ended to get other resources: they start again at once, however they ended.
+  private var restarting: Set<String> = []
+
+  /// - Parameters:
+  ///   - hasStarted: whether a running container passed its startup probe, or has none.
+  ///   - restarting: containers that were ended to start again with other resources.
   static func make(
-    pod: JSON, runtime: PodRuntime, backoff: CrashBackoff, now: Timestamp, hasStarted: (String) -> Bool
+    pod: JSON, runtime: PodRuntime, backoff: CrashBackoff, now: Timestamp, hasStarted: (String) -> Bool,
+    restarting: Set<String> = []
   ) -> PodPlan {
     var plan = PodPlan()
-    if isFinished(pod, runtime) {
+    plan.restarting = restarting
+    if restarting.isEmpty, isFinished(pod, runtime) {
       plan.outcome = .finished
       plan.stops = (pod.initContainers.filter(\.isSidecar) + pod.ephemeralContainers).map(\.containerName)
         .filter(runtime.isRunning)
@@ -99,6 +106,7 @@ struct PodPlan: Sendable, Hashable {
     switch current.state {
     case .running: return
     case .created, .unknown: start(name, isInit: isInit, runtime)
+    case .exited where restarting.contains(name): start(name, isInit: isInit, runtime)
     case .exited:
       guard PodPlan.runsAgain(current, policy: policy) else { return }
       let ended = PodRuntime.timestamp(current.finishedAt)

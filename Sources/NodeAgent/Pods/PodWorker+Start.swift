@@ -18,7 +18,9 @@ extension PodWorker {
     guard let container = pod.podContainer(named: name) else { return .retry(context.now() + .seconds(10)) }
     do {
       if let old = observation.runtime.current(name) {
-        if old.state == .exited {
+        if old.state == .exited, allocation?.restarting.contains(name) == true {
+          // It was ended to start again: that is no crash.
+        } else if old.state == .exited {
           backoff.noteTry(name, failedAt: PodRuntime.timestamp(old.finishedAt), now: context.now())
         } else {
           // Nobody knows whether it runs: two of a kind must not.
@@ -89,6 +91,7 @@ extension PodWorker {
     do {
       let id = try await context.runtime.createContainer(config, in: sandbox.id, config: sandboxConfig)
       await note(id)
+      try await noteMade(name)
       context.events.container(pod, name, .normal, "Created", "Container created")
       return id
     } catch {

@@ -34,6 +34,7 @@ extension PodWorker {
           return
         }
       }
+      try await resize()
       try await advance(without: refuseEphemeralContainers(unsupported))
     } catch {
       guard !Task.isCancelled else {
@@ -57,6 +58,7 @@ extension PodWorker {
       isAdmitted = true
       publish()
     }
+    try await adoptAllocation()
     isAdmitted = true
   }
 
@@ -92,7 +94,7 @@ extension PodWorker {
       try Task.checkCancellation()
       let plan = PodPlan.make(
         pod: pod, runtime: observation.runtime, backoff: backoff, now: context.now(),
-        hasStarted: { observation.started.contains($0) })
+        hasStarted: { observation.started.contains($0) }, restarting: allocation?.restarting ?? [])
       if plan.outcome == .finished {
         for name in plan.stops { await stop(name, reason: nil, grace: pod.gracePeriodSeconds) }
         try await refresh()
@@ -130,6 +132,7 @@ extension PodWorker {
       if isRefreshDue { await refreshVolumes() }
       wakes.append(nextRefresh)
     }
+    if let resizeRetry { wakes.append(resizeRetry) }
     if let next = wakes.min() { wake(at: next) }
   }
 
@@ -211,6 +214,7 @@ extension PodWorker {
       try KernelFile.makeFolder(config.logDirectory)
       let id = try await context.runtime.runSandbox(config)
       await note(id)
+      try PodControlGroup(pod).apply(to: config.linux.cgroupParent, in: context.controlGroups)
       try await refresh()
       try writeHostsFile()
       publish()

@@ -8,7 +8,14 @@ import Logging
 actor PodWorker {
   let context: PodContext
   let uid: String
+  /// With the resources that the node has set aside for it.
   var pod: JSON
+  /// As the API has it.
+  var desired: JSON
+  /// `nil` until the node has taken the pod.
+  var allocation: PodAllocation?
+  /// When a resize that failed is tried again.
+  var resizeRetry: Timestamp?
   var observation = PodObservation()
   var previousStatus: JSON
   var backoff = CrashBackoff()
@@ -50,6 +57,7 @@ actor PodWorker {
   /// - Parameter noteContainer: told each container and sandbox id that belongs to the pod, so that events find it.
   init(pod: JSON, context: PodContext, noteContainer: @escaping @Sendable (String) async -> Void) {
     self.pod = pod
+    desired = pod
     uid = pod.uid
     previousStatus = PodStatusBuilder.own(of: pod.status)
     self.context = context
@@ -96,8 +104,9 @@ actor PodWorker {
   func note(_ id: String) async { await noteContainer(id) }
 
   func update(_ next: JSON) {
-    let previous = pod
-    pod = next
+    let previous = desired
+    desired = next
+    pod = allocation?.applied(to: next) ?? next
     // The pod's own volumes may show them.
     if next.labels != previous.labels || next.annotations != previous.annotations
       || next.ephemeralContainers != previous.ephemeralContainers

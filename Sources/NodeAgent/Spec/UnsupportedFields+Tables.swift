@@ -24,12 +24,13 @@ extension UnsupportedFields {
     "Container": [
       "args": .supported, "command": .supported, "env": .partly, "envFrom": .partly, "image": .supported,
       "imagePullPolicy": .supported, "lifecycle": .partly, "livenessProbe": .partly, "name": .supported,
-      "ports": .partly, "readinessProbe": .partly, "resizePolicy": .noEffect, "resources": .partly,
+      "ports": .partly, "readinessProbe": .partly, "resizePolicy": .partly, "resources": .partly,
       "restartPolicy": .only(["Always"]), "restartPolicyRules": .unsupported, "securityContext": .partly,
       "startupProbe": .partly, "stdin": .supported, "stdinOnce": .supported, "terminationMessagePath": .supported,
       "terminationMessagePolicy": .supported, "tty": .supported, "volumeDevices": .unsupported,
       "volumeMounts": .partly, "workingDir": .supported,
     ],
+    "ContainerResizePolicy": ["resourceName": .supported, "restartPolicy": .supported],
     // The API lets these few be set only; what else there is would be refused here as well.
     "EphemeralContainer": [
       "args": .supported, "command": .supported, "env": .partly, "envFrom": .partly, "image": .supported,

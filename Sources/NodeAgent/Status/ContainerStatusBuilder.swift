@@ -44,12 +44,12 @@ struct ContainerStatusBuilder: Sendable {
     return status
   }
 
-  /// What the container was given, which is what it asked for: nothing is changed while it runs.
+  /// What the node has set aside for the container, and what it has got if it runs.
   private func tellResources(of container: JSON, in status: inout JSON) {
-    var resources = container["resources"] ?? [:]
-    resources["claims"] = nil
-    status["resources"] = resources
-    if let requests = resources["requests"], requests != [:] { status["allocatedResources"] = requests }
+    let allocated = PodAllocation.resources(of: container)
+    let isRunning = observation.runtime.isRunning(container.containerName)
+    status["resources"] = (isRunning ? observation.actuated[container.containerName] : nil) ?? allocated
+    if let requests = allocated["requests"], requests != [:] { status["allocatedResources"] = requests }
   }
 
   private static func mounts(of container: JSON) -> [JSON] {

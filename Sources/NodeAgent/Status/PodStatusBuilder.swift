@@ -15,6 +15,14 @@ struct PodObservation: Sendable {
   /// Set where the node itself ended the pod: phase Failed with this reason and message.
   var failure: (reason: String, message: String)?
   var isTerminating = false
+  /// Containers that were ended to start again with other resources: their end is not the pod's.
+  var restarting: Set<String> = []
+  /// What containers have got, by name.
+  var actuated: [String: JSON] = [:]
+  /// Resources that are asked for and not set aside: why, and by which generation of the pod.
+  var pendingResize: (reason: String, message: String, generation: Int64)?
+  /// A resize that is being carried out: of which generation, and what last went wrong.
+  var resize: (generation: Int64, error: String?)?
 }
 
 /// A pod's status from what is observed. Pure; keeps transition times where nothing changed.
@@ -85,8 +93,11 @@ struct PodStatusBuilder: Sendable {
   }
 
   private static let ownConditions: Set<String> = [
-    "PodReadyToStartContainers", "Initialized", "ContainersReady", "Ready",
+    "PodReadyToStartContainers", "Initialized", "ContainersReady", "Ready", "PodResizePending", "PodResizeInProgress",
   ]
+
+  /// Conditions that are there while something is under way.
+  static let passingConditions = ["PodResizePending", "PodResizeInProgress"]
 
   // MARK: Phase
 
@@ -96,7 +107,7 @@ struct PodStatusBuilder: Sendable {
     // An end is final, whatever is listed afterwards.
     if old == "Succeeded" || old == "Failed" { return old! }
     let runtime = observation.runtime
-    if PodPlan.isFinished(pod, runtime) {
+    if observation.restarting.isEmpty, PodPlan.isFinished(pod, runtime) {
       let names = pod.containers.map(\.containerName)
       let good = names.allSatisfy { runtime.newest($0).map { $0.state == .exited && $0.exitCode == 0 } ?? false }
       return good ? "Succeeded" : "Failed"
@@ -170,6 +181,21 @@ struct PodStatusBuilder: Sendable {
     if Self.condition("PodScheduled", of: pod.status) == nil || Self.condition("PodScheduled", of: previous) != nil {
       result.append(condition("PodScheduled", true, nil, nil))
     }
+    return result + resizeConditions(ended: ended)
+  }
+
+  private func resizeConditions(ended: Bool) -> [JSON] {
+    if ended { return [] }
+    var result: [JSON] = []
+    if let pending = observation.pendingResize {
+      result.append(
+        condition("PodResizePending", true, pending.reason, pending.message, generation: pending.generation))
+    }
+    if let resize = observation.resize {
+      result.append(
+        condition(
+          "PodResizeInProgress", true, resize.error.map { _ in "Error" }, resize.error, generation: resize.generation))
+    }
     return result
   }
 
@@ -191,14 +217,17 @@ struct PodStatusBuilder: Sendable {
     (status["conditions"]?.items ?? []).first { $0["type"]?.string == type }
   }
 
-  private func condition(_ type: String, _ isTrue: Bool, _ reason: String?, _ message: String?) -> JSON {
+  private func condition(
+    _ type: String, _ isTrue: Bool, _ reason: String?, _ message: String?, generation: Int64? = nil
+  ) -> JSON {
     let old = Self.condition(type, of: previous)
     var result: JSON = ["type": .string(type), "status": isTrue ? "True" : "False"]
     let isSame = old?["status"]?.string == (isTrue ? "True" : "False")
     result["lastTransitionTime"] = (isSame ? old?["lastTransitionTime"] : nil) ?? .string(now.description)
     if let reason { result["reason"] = .string(reason) }
     if let message { result["message"] = .string(message) }
-    if pod.generation > 0 { result["observedGeneration"] = .int(pod.generation) }
+    let generation = generation ?? pod.generation
+    if generation > 0 { result["observedGeneration"] = .int(generation) }
     return result
   }
 }

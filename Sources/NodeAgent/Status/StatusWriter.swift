@@ -71,7 +71,8 @@ actor StatusWriter {
       for key in ["reason", "message"] where condition[key] == nil { condition[key] = .null }
       return condition
     }
-    status["conditions"] = .array(conditions)
+    let gone = PodStatusBuilder.passingConditions.filter { type in !conditions.contains { $0["type"]?.string == type } }
+    status["conditions"] = .array(conditions + gone.map { ["$patch": "delete", "type": .string($0)] })
     let patch: JSON = ["metadata": ["uid": .string(next.pod.uid)], "status": status]
     _ = try await client.patch(
       .pods, namespace: next.pod.namespace, name: next.pod.name, type: .strategic, patch, subresource: "status")

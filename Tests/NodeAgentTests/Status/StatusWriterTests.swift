@@ -40,7 +40,10 @@ import Testing
     let body = try #require(server.bodies.withLock { $0.first })
     #expect(body.status["podIPs"] == [["$patch": "replace"], ["ip": "10.0.0.2"]])
     #expect(
-      body.status["conditions"] == [["type": "Ready", "status": "True", "message": "m", "reason": .null]])
+      body.status["conditions"] == [
+        ["type": "Ready", "status": "True", "message": "m", "reason": .null],
+        ["$patch": "delete", "type": "PodResizePending"], ["$patch": "delete", "type": "PodResizeInProgress"],
+      ])
     #expect(body.uid == pod.uid)
   }
 

@@ -158,7 +158,16 @@ extension FakeRuntime {
     try admit(
       "stop \(name)#\(container.config.metadata.attempt) grace=\(graceSeconds)\(signal.map { " signal=\($0)" } ?? "")",
       failing: "stop \(name)")
-    end(id, code: 143)
+    end(id, code: state.withLock { $0.stopExits[name] } ?? 143)
+  }
+
+  func updateContainer(_ id: String, _ resources: CRI.LinuxContainerResources) async throws {
+    guard let container = state.withLock({ $0.containers[id] }) else { throw missing(id) }
+    let name = container.config.metadata.name
+    try admit(
+      "update \(name)#\(container.config.metadata.attempt) shares=\(resources.cpuShares) quota=\(resources.cpuQuota) "
+        + "memory=\(resources.memoryLimitInBytes)", failing: "update \(name)")
+    guard container.state == .containerRunning else { throw refuse("an update of \(id), which does not run") }
   }
 
   func removeContainer(_ id: String) async throws {

@@ -37,6 +37,7 @@ final class FakeRuntime: RuntimeService {
     var pullable: Set<String> = []
     var failures: [String: ContainerRuntimeError] = [:]
     var startExits: [String: Int32] = [:]
+    var stopExits: [String: Int32] = [:]
     /// What changes something, as `start main#1`.
     var calls: [String] = []
     var violations: [String] = []
@@ -106,6 +107,9 @@ final class FakeRuntime: RuntimeService {
 
   /// Containers of this name end with `code` as soon as they are started.
   func exitAtOnce(_ name: String, code: Int32?) { state.withLock { $0.startExits[name] = code } }
+
+  /// Containers of this name end with `code` when they are stopped.
+  func exitOnStop(_ name: String, code: Int32) { state.withLock { $0.stopExits[name] = code } }
 
   /// The main process of the newest container of this name ends.
   func exit(_ name: String, code: Int32, reason: String = "") {

@@ -105,7 +105,7 @@ final class TestAgent: Sendable {
     let admitter = PodAdmitter(
       configuration: configuration, machine: .test, pods: { api.objects(.pods) },
       node: { api.object(.nodes, ObjectName(name: "node-1")) })
-    return PodContext(
+    var context = PodContext(
       configuration: configuration, runtime: runtime,
       objects: PodObjects(client: api.client, tokens: TokenCache(now: now)),
       admitter: admitter, volumes: VolumeManager(configuration: configuration),
@@ -117,6 +117,8 @@ final class TestAgent: Sendable {
       },
       statuses: StatusWriter(client: api.client, clock: clock, logger: logger), machine: .test, services: { [] },
       clock: clock, now: now, logger: logger)
+    context.controlGroups.hierarchies = { [path = folder.path] in [path + "/cgroup"] }
+    return context
   }
 
   /// The node's server for the agent that runs.
