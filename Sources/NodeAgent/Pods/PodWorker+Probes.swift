@@ -46,6 +46,9 @@ extension PodWorker {
       context.events.container(
         pod, name, .warning, "Unhealthy", "\(kind.title) probe failed: \(report.result.message)")
     }
+    if let warning = report.result.warning {
+      context.events.container(pod, name, .warning, "ProbeWarning", "\(kind.title) probe warning: \(warning)")
+    }
     guard let verdict = report.changedTo else { return }
     switch (kind, verdict) {
     case (.startup, .success):

@@ -147,7 +147,7 @@ extension PodWorker {
     let name = container.containerName
     let address = observation.runtime.currentSandbox?.addresses.first ?? context.hostAddresses.first ?? ""
     let action = try ProbeAction(hook, container: container, address: address)
-    let result = await context.executor.run(action, containerID: id, timeout: .seconds(3600))
+    let result = await context.executor.runHook(action, containerID: id, timeout: .seconds(3600))
     guard !result.isSuccess else { return }
     try Task.checkCancellation()
     context.events.container(pod, name, .warning, "FailedPostStartHook", "PostStartHook failed")

@@ -37,7 +37,7 @@ extension PodWorker {
     let executor = context.executor
     let clock = context.clock
     let result = await withTaskGroup(of: ProbeResult?.self) { group in
-      group.addTask { await executor.run(action, containerID: id, timeout: .seconds(grace)) }
+      group.addTask { await executor.runHook(action, containerID: id, timeout: .seconds(grace)) }
       group.addTask {
         try? await clock.sleep(for: .seconds(grace))
         return nil

@@ -53,4 +53,6 @@ struct ProbeResult: Sendable, Hashable {
   var isSuccess: Bool
   /// What the failure's event says.
   var message = ""
+  /// What a success's event says, where it deserves one.
+  var warning: String?
 }

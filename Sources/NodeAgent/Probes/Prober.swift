@@ -5,6 +5,8 @@ import NIOPosix
 /// Carries probes and hooks out.
 protocol ProbeExecutor: Sendable {
   func run(_ action: ProbeAction, containerID: String, timeout: Duration) async -> ProbeResult
+  /// A hook is an errand: what a server answers to it is all the same.
+  func runHook(_ action: ProbeAction, containerID: String, timeout: Duration) async -> ProbeResult
 }
 
 struct Prober: ProbeExecutor {
@@ -17,13 +19,27 @@ struct Prober: ProbeExecutor {
     case .tcp(let host, let port): await connect(host, port, timeout)
     case .http(let scheme, let host, let port, let path, let headers):
       await HTTPProbe(
-        scheme: scheme, host: host, port: port, path: path, headers: headers.map { ($0[0], $0[1]) }, timeout: timeout
-      ).run(group: group)
+        target: HTTPTarget(scheme: scheme, host: host, port: port, path: path), headers: headers.map { ($0[0], $0[1]) },
+        timeout: timeout
+      ).probe(group: group)
     case .grpc(let host, let port, let service):
       await GRPCProbe(host: host, port: port, service: service, timeout: timeout).run(group: group)
     case .sleep(let seconds):
       (try? await Task.sleep(for: .seconds(seconds))) == nil
         ? ProbeResult(isSuccess: false, message: "interrupted") : ProbeResult(isSuccess: true)
+    }
+  }
+
+  func runHook(_ action: ProbeAction, containerID: String, timeout: Duration) async -> ProbeResult {
+    switch action {
+    case .http(let scheme, let host, let port, let path, let headers):
+      await HTTPProbe(
+        target: HTTPTarget(scheme: scheme, host: host, port: port, path: path), headers: headers.map { ($0[0], $0[1]) },
+        timeout: timeout, userAgent: "kube-lifecycle/1.36"
+      ).hook(group: group)
+    // The API still takes it for old clients' sake; it has never done anything.
+    case .tcp, .grpc: ProbeResult(isSuccess: false, message: "invalid handler")
+    case .exec, .sleep: await run(action, containerID: containerID, timeout: timeout)
     }
   }
 

@@ -61,8 +61,9 @@ import Testing
     let (socket, port) = try ListeningSocket.open()
     defer { close(socket) }
     let result = await HTTPProbe(
-      scheme: "http", host: "127.0.0.1", port: port, path: "/", headers: [], timeout: .milliseconds(50)
-    ).run(group: MultiThreadedEventLoopGroup.singleton)
+      target: HTTPTarget(scheme: "http", host: "127.0.0.1", port: port, path: "/"), headers: [],
+      timeout: .milliseconds(50)
+    ).probe(group: MultiThreadedEventLoopGroup.singleton)
     #expect(
       result == ProbeResult(isSuccess: false, message: "Get \"http://127.0.0.1:\(port)/\": context deadline exceeded"))
   }

@@ -13,6 +13,10 @@ final class FakeExecutor: ProbeExecutor {
 
   func answer(_ answer: @escaping Answer) { state.withLock { $0.answer = answer } }
 
+  func runHook(_ action: ProbeAction, containerID: String, timeout: Duration) async -> ProbeResult {
+    await run(action, containerID: containerID, timeout: timeout)
+  }
+
   func run(_ action: ProbeAction, containerID: String, timeout: Duration) async -> ProbeResult {
     let answer = state.withLock { state in
       state.actions.append(action)
