@@ -91,7 +91,8 @@ extension PodWorker {
 
   func stopProbes(of id: String, except kept: ProbeKind? = nil) {
     for (kind, task) in probes[id] ?? [:] where kind != kept { task.cancel() }
-    probes[id] = nil
+    probes[id] = probes[id]?.filter { $0.key == kept }
+    if probes[id]?.isEmpty == true { probes[id] = nil }
   }
 
   func stopAllProbes() {

@@ -11,13 +11,14 @@ extension PodWorker {
     guard let running = observation.runtime.newest(name), running.state == .running else { return }
     let begin = context.now()
     let container = pod.podContainer(named: name)
+    // The readiness probe goes on: whether the container still takes connections matters to its end.
+    stopProbes(of: running.id, except: .readiness)
     if reason == nil { context.events.container(pod, name, .normal, "Killing", "Stopping container \(name)") }
     if let hook = container?["lifecycle"]?["preStop"], let container, grace > 0,
       preStopDone.insert(running.id).inserted
     {
       await preStop(hook, container, running.id, grace)
     }
-    stopProbes(of: running.id, except: nil)
     let spent = (context.now() - begin).components.seconds
     // Upstream leaves a container two seconds after its hook used the whole period up; a grace of 0 kills at once.
     let left = grace == 0 ? 0 : max(2, grace - spent)
@@ -85,6 +86,8 @@ extension PodWorker {
   private func stopContainers(grace: Int64) async throws {
     for kill in kills.values { kill.cancel() }
     kills = [:]
+    isStopping = true
+    defer { isStopping = false }
     let begin = context.now()
     let sidecars = pod.initContainers.filter(\.isSidecar).map(\.containerName)
     let mains = observation.runtime.containers.keys.filter { !sidecars.contains($0) }
@@ -98,6 +101,8 @@ extension PodWorker {
       await stop(name, reason: nil, grace: left)
     }
     try Task.checkCancellation()
+    isStopping = false
+    await lookMeanwhile?.value
     stopAllProbes()
     try await refresh()
   }

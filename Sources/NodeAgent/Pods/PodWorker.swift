@@ -43,6 +43,9 @@ actor PodWorker {
   var volumesRefreshed = Timestamp(seconds: 0)
   /// Before the runtime has been asked there is nothing to say of the pod: it may run, and be ready.
   var hasObserved = false
+  /// All containers are being ended, which takes as long as the slowest of them.
+  var isStopping = false
+  var lookMeanwhile: Task<Void, Never>?
   /// Containers and sandboxes that the runtime's events said have ended and its lists do not show as ended yet.
   var heardEnds: Set<String> = []
   private(set) var isDone = false
@@ -98,7 +101,18 @@ actor PodWorker {
 
   func heardEnd(of id: String) {
     heardEnds.insert(id)
+    if isStopping { tellEnd() }
     kick()
+  }
+
+  /// The round waits for the last container: the ends of the others are told meanwhile.
+  private func tellEnd() {
+    // Joined before the round goes on.
+    lookMeanwhile = Task { [before = lookMeanwhile] in
+      await before?.value
+      guard (try? await self.refresh()) != nil else { return }
+      self.publish()
+    }
   }
 
   func note(_ id: String) async { await noteContainer(id) }

@@ -98,6 +98,48 @@ import Testing
     #expect(agent.events("FailedPreStopHook") == [])
   }
 
+  @Test func readinessIsAskedForToTheEndAndLivenessIsNot() async throws {
+    let agent = try TestAgent()
+    let probes: JSONObject = [
+      "readinessProbe": ["exec": ["command": ["ready"]], "failureThreshold": 1, "periodSeconds": 2],
+      "livenessProbe": ["exec": ["command": ["alive"]], "failureThreshold": 1, "periodSeconds": 2],
+    ]
+    agent.runtime.ignoreStops(of: "main")
+    agent.add(testPod(containers: [testContainer("main", probes)]))
+    try await agent.run {
+      await eventually("it is ready") { agent.isReady }
+      await eventually("it is alive") { agent.executor.actions.contains(.exec(["alive"])) }
+      try await delete(agent)
+      await eventually("it is told to end") { agent.runtime.calls.contains("stop main#0 grace=30") }
+      let questions = agent.executor.actions.filter { $0 == .exec(["alive"]) }.count
+      agent.executor.answer { _ in ProbeResult(isSuccess: false, message: "no more") }
+      await agent.timerIsSet()
+      agent.clock.advance(by: .seconds(2))
+      await eventually("it is not ready") { agent.pod() != nil && !agent.isReady }
+      #expect(agent.runtime.isRunning("main"))
+      #expect(agent.executor.actions.filter { $0 == .exec(["alive"]) }.count == questions)
+      agent.runtime.exit("main", code: 0)
+      await eventually("the object is gone") { agent.pod() == nil }
+    }
+    #expect(agent.events("Killing") == ["Stopping container main"])
+  }
+
+  @Test func theEndOfOneContainerIsToldBeforeThatOfTheOthers() async throws {
+    let agent = try TestAgent()
+    agent.runtime.ignoreStops(of: "slow")
+    agent.add(testPod(containers: [testContainer("quick"), testContainer("slow")]))
+    try await agent.run {
+      await eventually("it runs") { agent.isReady }
+      try await delete(agent)
+      await eventually("one has ended") { agent.containerStatus("quick")?["ready"] == false }
+      #expect(agent.containerStatus("quick")?["state"]?["terminated"]?["exitCode"] == 143)
+      #expect(agent.containerStatus("slow")?["ready"] == true)
+      #expect(agent.pod()?.podPhase == "Running")
+      agent.runtime.exit("slow", code: 0)
+      await eventually("the object is gone") { agent.pod() == nil }
+    }
+  }
+
   @Test func sidecarsEndLast() async throws {
     let agent = try TestAgent()
     agent.add(

@@ -158,6 +158,9 @@ extension FakeRuntime {
     try admit(
       "stop \(name)#\(container.config.metadata.attempt) grace=\(graceSeconds)\(signal.map { " signal=\($0)" } ?? "")",
       failing: "stop \(name)")
+    while state.withLock({ $0.stubborn.contains(name) && $0.containers[id]?.state == .containerRunning }) {
+      try await Task.sleep(for: .milliseconds(1))
+    }
     end(id, code: state.withLock { $0.stopExits[name] } ?? 143)
   }
 

@@ -38,6 +38,8 @@ final class FakeRuntime: RuntimeService {
     var failures: [String: ContainerRuntimeError] = [:]
     var startExits: [String: Int32] = [:]
     var stopExits: [String: Int32] = [:]
+    /// Containers that take no notice of a signal.
+    var stubborn: Set<String> = []
     /// What changes something, as `start main#1`.
     var calls: [String] = []
     var violations: [String] = []
@@ -110,6 +112,8 @@ final class FakeRuntime: RuntimeService {
 
   /// Containers of this name end with `code` when they are stopped.
   func exitOnStop(_ name: String, code: Int32) { state.withLock { $0.stopExits[name] = code } }
+  /// Calls that stop containers of this name return once a test ends them.
+  func ignoreStops(of name: String) { state.withLock { _ = $0.stubborn.insert(name) } }
 
   /// The main process of the newest container of this name ends.
   func exit(_ name: String, code: Int32, reason: String = "") {
