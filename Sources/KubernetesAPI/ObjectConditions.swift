@@ -11,7 +11,8 @@ extension JSON {
 
   /// Puts a condition in the place of the one of its type. `lastTransitionTime` moves only where the status changes.
   package mutating func setCondition(
-    _ type: String, isTrue: Bool?, reason: String = "", message: String = "", at time: Timestamp
+    _ type: String, isTrue: Bool?, reason: String = "", message: String = "", observedGeneration: Int64 = 0,
+    at time: Timestamp
   ) {
     let status: JSON = isTrue.map { $0 ? "True" : "False" } ?? "Unknown"
     let old = condition(type)
@@ -24,6 +25,7 @@ extension JSON {
     }
     if !reason.isEmpty { new["reason"] = .string(reason) }
     if !message.isEmpty { new["message"] = .string(message) }
+    if observedGeneration > 0 { new["observedGeneration"] = .int(observedGeneration) }
     var conditions = self["status"]?["conditions"]?.items ?? []
     if let index = conditions.firstIndex(where: { $0["type"]?.string == type }) {
       conditions[index] = new

@@ -97,7 +97,9 @@ package final class SchedulerService: Service {
       try await client.modify(.pods, namespace: pod.namespace, name: pod.name, subresource: "status") { current in
         guard current.uid == pod.uid, current.nodeName.isEmpty else { return nil }
         var changed = current
-        changed.setCondition("PodScheduled", isTrue: false, reason: reason, message: message, at: time)
+        changed.setCondition(
+          "PodScheduled", isTrue: false, reason: reason, message: message, observedGeneration: current.generation,
+          at: time)
         return changed
       }
     } catch {

@@ -104,6 +104,7 @@ import Testing
     #expect(pod.spec["nodeName"] == "node-1")
     let condition = pod.status["conditions"]?.items.first
     #expect(condition?["type"] == "PodScheduled" && condition?["status"] == "True")
+    #expect(condition?["observedGeneration"] == 1)
     try await space.server.post(path, binding).refused(
       409, "Conflict",
       "Operation cannot be fulfilled on pods \"web\": pod web is already assigned to node \"node-1\"")

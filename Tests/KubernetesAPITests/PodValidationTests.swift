@@ -135,6 +135,39 @@ import Testing
       ])
   }
 
+  @Test func rulesOfRestartsAreJudged() {
+    let codes: JSON = ["operator": "In", "values": [1]]
+    #expect(faults { $0["restartPolicy"] = "Never" } == [])
+    #expect(
+      faults { $0["restartPolicy"] = "Sometimes" } == [
+        "spec.containers[0].restartPolicy: Unsupported value: \"Sometimes\": supported values: \"Always\", \"Never\", "
+          + "\"OnFailure\""
+      ])
+    #expect(
+      faults { $0["restartPolicyRules"] = [["action": "RestartAllContainers", "exitCodes": codes]] } == [
+        "spec.containers[0].restartPolicy: Required value: must specify restartPolicy when restart rules are used"
+      ])
+    #expect(
+      faults {
+        $0["restartPolicy"] = "Never"
+        $0["restartPolicyRules"] = [
+          ["action": "Wait"], ["action": "Restart", "exitCodes": ["operator": "Is", "values": [1]]],
+        ]
+      } == [
+        "spec.containers[0].restartPolicyRules[0].action: Unsupported value: \"Wait\": supported values: \"Restart\", "
+          + "\"RestartAllContainers\"",
+        "spec.containers[0].restartPolicyRules[0].exitCodes: Required value: must be specified",
+        "spec.containers[0].restartPolicyRules[1].exitCodes.operator: Unsupported value: \"Is\": supported values: "
+          + "\"In\", \"NotIn\"",
+      ])
+    let rules = [JSON](repeating: ["action": "Restart", "exitCodes": codes], count: 21)
+    #expect(
+      faults {
+        $0["restartPolicy"] = "Never"
+        $0["restartPolicyRules"] = .array(rules)
+      } == ["spec.containers[0].restartPolicyRules: Too many: 21: must have at most 20 items"])
+  }
+
   @Test func policiesAreOfTheListed() {
     #expect(
       specFaults { $0["restartPolicy"] = "Sometimes" } == [

@@ -103,7 +103,7 @@ import Testing
         "runtimeClassName": "kata",
         "containers": [
           [
-            "name": "a", "restartPolicyRules": [["action": "Restart"]],
+            "name": "a", "restartPolicyRules": [["action": "Restart"], ["action": "Panic"]],
             "volumeMounts": [["name": "v", "recursiveReadOnly": "Enabled"]],
           ]
         ],
@@ -112,7 +112,7 @@ import Testing
     ]
     #expect(
       UnsupportedFields.found(in: pod) == [
-        "spec.runtimeClassName", "spec.containers[0].restartPolicyRules",
+        "spec.runtimeClassName", "spec.containers[0].restartPolicyRules[1].action",
         "spec.containers[0].volumeMounts[0].recursiveReadOnly",
         "spec.volumes[0].nfs", "spec.volumes[1].ephemeral",
       ])
@@ -148,8 +148,6 @@ import Testing
       (["hostUsers": false], "spec.hostUsers"),
       (["ephemeralContainers": [["lifecycle": ["preStop": [:]]]]], "spec.ephemeralContainers[0].lifecycle"),
       (["volumes": [["emptyDir": ["medium": "HugePages"]]]], "spec.volumes[0].emptyDir.medium"),
-      (["containers": [["restartPolicy": "Always"]]], "spec.containers[0].restartPolicy"),
-      (["initContainers": [["restartPolicy": "Never"]]], "spec.initContainers[0].restartPolicy"),
       (["containers": [["ports": [["containerPort": 80, "hostPort": 80]]]]], "spec.containers[0].ports[0].hostPort"),
     ] as [(JSON, String)])
   func valuesThatAskForMoreAreNamed(_ spec: JSON, _ path: String) {

@@ -53,6 +53,7 @@ struct SchedulerServiceTests {
       let refused = await wait(&events) { $0.condition("PodScheduled") != nil }
       #expect(refused?.condition("PodScheduled")?["status"] == "False")
       #expect(refused?.condition("PodScheduled")?["reason"] == "Unschedulable")
+      #expect(refused?.condition("PodScheduled")?["observedGeneration"] == 1)
       #expect(
         refused?.condition("PodScheduled")?["message"] == "0/1 nodes are available: 1 Insufficient cpu.")
       api.put(.nodes, Sample.node("large", cpu: "8"))

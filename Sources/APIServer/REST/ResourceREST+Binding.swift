@@ -27,7 +27,7 @@ extension ResourceREST {
       }
       pod[path: "spec", "nodeName"] = .string(node)
       for member in body.annotations { pod[path: "metadata", "annotations", member.key] = .string(member.value) }
-      pod[path: "status", "conditions"] = .array(Self.scheduled(pod[path: "status", "conditions"]?.items ?? []))
+      pod[path: "status", "conditions"] = .array(Self.scheduled(pod))
       if request.isDryRun { return Self.success(code: 201) }
       do {
         _ = try await registry.replace(.pods, pod, at: current.revision)
@@ -39,11 +39,11 @@ extension ResourceREST {
     throw .modified(.pods, name.name)
   }
 
-  private static func scheduled(_ conditions: [JSON]) -> [JSON] {
-    conditions.filter { $0["type"]?.string != "PodScheduled" } + [
+  private static func scheduled(_ pod: JSON) -> [JSON] {
+    (pod[path: "status", "conditions"]?.items ?? []).filter { $0["type"]?.string != "PodScheduled" } + [
       [
         "type": "PodScheduled", "status": "True", "lastProbeTime": .null,
-        "lastTransitionTime": .string(Timestamp.now.description),
+        "lastTransitionTime": .string(Timestamp.now.description), "observedGeneration": .int(pod.generation),
       ]
     ]
   }

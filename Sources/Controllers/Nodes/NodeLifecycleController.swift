@@ -143,7 +143,7 @@ package final class NodeLifecycleController: Service {
     let now = context.now()
     for pod in pods.list(index: ObjectIndex.node, key: node) where pod.isPodReady && !pod.isPodFinished {
       var changed = pod
-      changed.setCondition("Ready", isTrue: false, at: now)
+      changed.setCondition("Ready", isTrue: false, observedGeneration: pod.generation, at: now)
       do {
         _ = try await client.updateStatus(.pods, changed)
         recorder.record(pod, .warning, reason: "NodeNotReady", "Node is not ready")

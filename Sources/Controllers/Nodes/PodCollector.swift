@@ -59,7 +59,7 @@ package final class PodCollector: Service {
         failed[path: "status", "phase"] = "Failed"
         failed.setCondition(
           "DisruptionTarget", isTrue: true, reason: "DeletionByPodGC", message: "PodGC: node no longer exists",
-          at: context.now())
+          observedGeneration: pod.generation, at: context.now())
         _ = try await client.updateStatus(.pods, failed)
       }
       try await client.delete(

@@ -56,10 +56,7 @@ struct ContainerScope {
       faults += ProbeValidation.faults(container, role, path)
       faults += stopSignalFaults(container, path.child("lifecycle").child("stopSignal"))
     }
-    if role == .initial, let policy = container["restartPolicy"], policy != "Always" {
-      faults.append(.notSupported(path.child("restartPolicy"), policy, ["Always"]))
-    }
-    return faults
+    return role == .ephemeral ? faults : faults + RestartValidation.faults(container, path)
   }
 
   private func stopSignalFaults(_ container: JSON, _ path: FieldPath) -> [FieldError] {

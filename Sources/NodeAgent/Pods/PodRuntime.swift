@@ -28,6 +28,8 @@ struct PodRuntime: Sendable, Hashable {
     var reason = ""
     var message = ""
     var imageReference = ""
+    /// The ``ContainerDefinition`` it was made from; empty where it says nothing of it.
+    var definition = ""
     /// Relative to nothing: the whole path of the log.
     var logPath = ""
   }

@@ -1,5 +1,4 @@
 import ContainerRuntime
-import Glibc
 import JSONTree
 import KubernetesAPI
 import LinuxKernel
@@ -81,6 +80,7 @@ extension PodWorker {
     entry.message = status.message
     entry.imageReference = status.imageRef
     entry.logPath = status.logPath
+    entry.definition = status.annotations[ContainerDefinition.annotation] ?? ""
     if entry.state == .exited { exited[entry.id] = entry }
     return entry
   }
@@ -129,13 +129,11 @@ extension PodWorker {
   func collectDeadContainers() async {
     for runs in observation.runtime.containers.values {
       for dead in runs.dropFirst(2) where dead.state != .running {
-        guard (try? await context.runtime.removeContainer(dead.id)) != nil else { continue }
-        exited[dead.id] = nil
-        observation.terminationMessages[dead.id] = nil
-        for path in LogRotation.rotated(dead.logPath) { unlink(path) }
-        unlink(dead.logPath)
-        unlink(
-          context.configuration.terminationMessagePath(uid: uid, container: dead.name, attempt: dead.attempt))
+        do {
+          try await forget(dead)
+        } catch {
+          logger.debug("A run of a container stays for now.", metadata: ["id": "\(dead.id)", "error": "\(error)"])
+        }
       }
     }
   }

@@ -75,13 +75,18 @@ extension PodWorker {
   private func restart(_ name: String, id: String, failed kind: ProbeKind) {
     guard kills[id] == nil, !observation.isTerminating, let container = pod.podContainer(named: name) else { return }
     let reason = "failed \(kind.title.lowercased()) probe"
-    let isFinal = pod.restartPolicy == "Never" && !container.isSidecar
+    let isFinal = ContainerRestart.after(137, of: container, in: pod) == .none
     context.events.container(
       pod, name, .normal, "Killing", "Container \(name) \(reason)\(isFinal ? "" : ", will be restarted")")
     let seconds = container[kind.rawValue]?["terminationGracePeriodSeconds"]?.int ?? pod.gracePeriodSeconds
+    kill(name, id: id, reason: reason, grace: seconds)
+  }
+
+  /// Ends one container while the pod's rounds go on.
+  func kill(_ name: String, id: String, reason: String, grace: Int64) {
     // Joined by nobody: it ends with the container, and a deletion of the pod cancels it.
     kills[id] = Task {
-      await self.stop(name, reason: reason, grace: seconds)
+      await self.stop(name, reason: reason, grace: grace)
       self.forgetKill(id)
       self.kick()
     }

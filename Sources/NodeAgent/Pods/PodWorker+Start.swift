@@ -15,14 +15,14 @@ extension PodWorker {
   /// Brings one container up. Failures become the reason the container waits, and events.
   func start(_ start: PodPlan.Start) async -> StartOutcome {
     let name = start.name
+    var start = start
+    start.attempt = max(start.attempt, attemptAfterStatus(name))
     guard let container = pod.podContainer(named: name) else { return .retry(context.now() + .seconds(10)) }
     do {
       if let old = observation.runtime.current(name) {
-        if old.state == .exited, allocation?.restarting.contains(name) == true {
-          // It was ended to start again: that is no crash.
-        } else if old.state == .exited {
+        if old.state == .exited, !observation.superseded.contains(old.id) {
           backoff.noteTry(name, failedAt: PodRuntime.timestamp(old.finishedAt), now: context.now())
-        } else {
+        } else if old.state != .exited {
           // Nobody knows whether it runs: two of a kind must not.
           try await context.runtime.stopContainer(old.id, graceSeconds: 0)
         }
@@ -60,6 +60,19 @@ extension PodWorker {
       }
       return .retry(context.now() + .seconds(5))
     }
+  }
+
+  /// Where the runtime has nothing of a container that ran before, its status says how often it did.
+  private func attemptAfterStatus(_ name: String) -> UInt32 {
+    guard observation.runtime.newest(name) == nil, let told = toldStatus(name), told["containerID"] != nil else {
+      return 0
+    }
+    return UInt32(clamping: (told["restartCount"]?.int ?? 0) + 1)
+  }
+
+  private func toldStatus(_ name: String) -> JSON? {
+    ["containerStatuses", "initContainerStatuses"].lazy.flatMap { self.previousStatus[$0]?.items ?? [] }
+      .first { $0.containerName == name }
   }
 
   // MARK: Container

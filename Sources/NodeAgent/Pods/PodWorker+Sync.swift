@@ -93,8 +93,8 @@ extension PodWorker {
     for _ in 0..<(pod.initContainers.count + pod.containers.count + 4) {
       try Task.checkCancellation()
       let plan = PodPlan.make(
-        pod: pod, runtime: observation.runtime, backoff: backoff, now: context.now(),
-        hasStarted: { observation.started.contains($0) }, restarting: allocation?.restarting ?? [])
+        pod: pod, runtime: observation.runtime, backoff: backoff, now: context.now(), replaced: observation.superseded,
+        hasStarted: { observation.started.contains($0) })
       if plan.outcome == .finished {
         for name in plan.stops { await stop(name, reason: nil, grace: pod.gracePeriodSeconds) }
         try await refresh()
@@ -104,6 +104,11 @@ extension PodWorker {
         publish()
         return
       }
+      if plan.outcome == .restartsEverything {
+        try await restartEverything()
+        continue
+      }
+      for name in plan.replacements { replace(name) }
       if let attempt = plan.newSandbox {
         guard try await prepareSandbox(attempt, stopsOld: plan.stopsOldSandbox) else { return }
         continue

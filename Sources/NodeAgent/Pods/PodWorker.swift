@@ -121,6 +121,7 @@ actor PodWorker {
     let previous = desired
     desired = next
     pod = allocation?.applied(to: next) ?? next
+    forgetBackoff(previous)
     // The pod's own volumes may show them.
     if next.labels != previous.labels || next.annotations != previous.annotations
       || next.ephemeralContainers != previous.ephemeralContainers

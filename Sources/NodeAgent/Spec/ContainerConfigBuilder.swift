@@ -35,7 +35,10 @@ struct ContainerConfigBuilder: Sendable {
     result.workingDir = container["workingDir"]?.string ?? ""
     result.mounts = try mounts(container, attempt: attempt)
     result.labels = RuntimeLabels.pod(pod).merging([RuntimeLabels.containerName: name]) { $1 }
-    result.annotations = ["io.kubernetes.container.restartCount": "\(attempt)"]
+    result.annotations = [
+      "io.kubernetes.container.restartCount": "\(attempt)",
+      ContainerDefinition.annotation: ContainerDefinition.hash(of: container),
+    ]
     result.logPath = "\(name)/\(attempt).log"
     result.stdin = container["stdin"]?.bool ?? false
     result.stdinOnce = container["stdinOnce"]?.bool ?? false

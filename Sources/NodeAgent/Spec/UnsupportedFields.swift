@@ -54,8 +54,6 @@ package enum UnsupportedFields {
   /// What the tables say, and what depends on the place in the pod.
   private static func treatment(of field: String, in schema: MessageSchema, at path: String, _ pod: JSON) -> Treatment {
     switch (schema.shortName, field) {
-    // Only init containers become sidecars.
-    case ("Container", "restartPolicy") where path.hasPrefix("spec.containers"): .unsupported
     // The port of a pod on the node's network is the node's.
     case ("ContainerPort", "hostPort"), ("ContainerPort", "hostIP"):
       pod.usesHostNetwork ? .noEffect : .unsupported

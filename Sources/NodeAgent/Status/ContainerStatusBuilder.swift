@@ -27,6 +27,8 @@ struct ContainerStatusBuilder: Sendable {
     if newest != nil, role != .ephemeral { tellResources(of: container, in: &status) }
     status["state"] = state(newest, of: container)
     status["lastState"] = lastState(runs, old: old, isWaiting: status["state"]?["waiting"] != nil)
+    // What ran before and is not there any more counts on.
+    let isNew = newest == nil && old?["containerID"] == nil
     let isReady =
       switch role {
       case .initial where !container.isSidecar: newest?.state == .exited && newest?.exitCode == 0
@@ -35,10 +37,10 @@ struct ContainerStatusBuilder: Sendable {
       default: observation.ready.contains(name)
       }
     status["ready"] = .bool(isReady)
-    status["restartCount"] = .int(Int64(newest?.attempt ?? 0))
+    status["restartCount"] = newest.map { .int(Int64($0.attempt)) } ?? (isNew ? 0 : old?["restartCount"] ?? 0)
     status["image"] = .string(container.image)
-    status["imageID"] = .string(newest?.imageReference ?? "")
-    if let newest { status["containerID"] = .string("containerd://\(newest.id)") }
+    status["imageID"] = newest.map { .string($0.imageReference) } ?? old?["imageID"] ?? ""
+    status["containerID"] = newest.map { .string("containerd://\($0.id)") } ?? old?["containerID"]
     guard role != .ephemeral else { return status }
     status["started"] = .bool(newest?.state == .running && observation.started.contains(name))
     return status
@@ -92,6 +94,12 @@ struct ContainerStatusBuilder: Sendable {
     // While a container waits to run again, its last end is what the newest run shows.
     let candidates = isWaiting ? runs[...] : runs.dropFirst()
     if let ended = candidates.first(where: { $0.state == .exited }) { return ["terminated": terminated(ended)] }
+    // The run before may have been taken away.
+    if let ended = old?["state"]?["terminated"],
+      runs.first.map({ old?["containerID"]?.string != "containerd://\($0.id)" }) ?? true
+    {
+      return ["terminated": ended]
+    }
     return old?["lastState"] ?? .object([:])
   }
 

@@ -15,7 +15,7 @@ struct PodObservation: Sendable {
   /// Set where the node itself ended the pod: phase Failed with this reason and message.
   var failure: (reason: String, message: String)?
   var isTerminating = false
-  /// Containers that were ended to start again with other resources: their end is not the pod's.
+  /// Containers that were ended to start again with other resources.
   var restarting: Set<String> = []
   /// What containers have got, by name.
   var actuated: [String: JSON] = [:]
@@ -23,6 +23,13 @@ struct PodObservation: Sendable {
   var pendingResize: (reason: String, message: String, generation: Int64)?
   /// A resize that is being carried out: of which generation, and what last went wrong.
   var resize: (generation: Int64, error: String?)?
+  /// Containers that were ended to make room for one of another image, by id.
+  var replaced: Set<String> = []
+  /// All containers are being ended to begin anew.
+  var isRestartingAll = false
+
+  /// Containers whose end is not the pod's, nor a crash: successors take their place. By id.
+  var superseded: Set<String> { replaced.union(restarting.compactMap { runtime.newest($0)?.id }) }
 }
 
 /// A pod's status from what is observed. Pure; keeps transition times where nothing changed.
@@ -93,7 +100,8 @@ struct PodStatusBuilder: Sendable {
   }
 
   private static let ownConditions: Set<String> = [
-    "PodReadyToStartContainers", "Initialized", "ContainersReady", "Ready", "PodResizePending", "PodResizeInProgress",
+    "PodReadyToStartContainers", "Initialized", "ContainersReady", "Ready", "PodScheduled",
+    "AllContainersRestarting", "PodResizePending", "PodResizeInProgress",
   ]
 
   /// Conditions that are there while something is under way.
@@ -107,7 +115,7 @@ struct PodStatusBuilder: Sendable {
     // An end is final, whatever is listed afterwards.
     if old == "Succeeded" || old == "Failed" { return old! }
     let runtime = observation.runtime
-    if observation.restarting.isEmpty, PodPlan.isFinished(pod, runtime) {
+    if PodPlan.isFinished(pod, runtime, replaced: observation.superseded) {
       let names = pod.containers.map(\.containerName)
       let good = names.allSatisfy { runtime.newest($0).map { $0.state == .exited && $0.exitCode == 0 } ?? false }
       return good ? "Succeeded" : "Failed"
@@ -177,10 +185,9 @@ struct PodStatusBuilder: Sendable {
       result.append(condition("Ready", containersReady, reason, message))
     }
     // The conditions of others stay as they are: sent along, they would take back what was changed meanwhile. The
-    // scheduler's is missing where a pod came with its node; what we made in its stead is ours.
-    if Self.condition("PodScheduled", of: pod.status) == nil || Self.condition("PodScheduled", of: previous) != nil {
-      result.append(condition("PodScheduled", true, nil, nil))
-    }
+    // scheduler's is the kubelet's once it has the pod: who else would say which generation was seen.
+    result.append(condition("PodScheduled", true, nil, nil))
+    if ContainerRestart.mayRestartEverything(in: pod) { result.append(allRestarting(ended ? reason : nil)) }
     return result + resizeConditions(ended: ended)
   }
 
@@ -197,6 +204,12 @@ struct PodStatusBuilder: Sendable {
           "PodResizeInProgress", true, resize.error.map { _ in "Error" }, resize.error, generation: resize.generation))
     }
     return result
+  }
+
+  private func allRestarting(_ end: String?) -> JSON {
+    guard end == nil, observation.isRestartingAll else { return condition("AllContainersRestarting", false, end, nil) }
+    return condition(
+      "AllContainersRestarting", true, "RestartAllContainersStarted", "container exited with restart policy rule")
   }
 
   private var relevantNames: [String] {

@@ -63,8 +63,7 @@ import Testing
       #expect(found.conditionNamed(type)?["status"] == "True", "\(type)")
       #expect(found.conditionNamed(type)?["reason"] == nil)
     }
-    // The scheduler's is the scheduler's.
-    #expect(found.conditionNamed("PodScheduled") == nil)
+    #expect(found.conditionNamed("PodScheduled")?["status"] == "True")
     #expect(found["podIP"] == "10.244.0.1")
     #expect(found["podIPs"] == [["ip": "10.244.0.1"]])
     #expect(found["hostIP"] == "192.0.2.1")

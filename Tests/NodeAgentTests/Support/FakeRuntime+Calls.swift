@@ -213,6 +213,7 @@ extension FakeRuntime {
     status.reason = container.reason
     status.imageRef = container.config.image.image
     status.logPath = container.logPath
+    status.annotations = container.config.annotations
     return status
   }
 
