@@ -87,7 +87,7 @@ extension PodWorker {
       pod: pod, configuration: context.configuration,
       environment: EnvironmentBuilder(
         field: context.downward(pod, addresses: sandbox.addresses), services: context.services(),
-        configMaps: sources.configMaps, secrets: sources.secrets),
+        configMaps: sources.configMaps, secrets: sources.secrets, file: fileReader()),
       volumePaths: volumePaths, nodeMemory: context.machine.memory)
     builder.target = try processTarget(of: container)
     builder.subPaths = try await bindSubPaths(of: container, environment: builder.environment)
@@ -110,6 +110,30 @@ extension PodWorker {
     } catch {
       try Task.checkCancellation()
       throw NodeAgentError(.createContainerError, Self.message(error))
+    }
+  }
+
+  /// Links in a volume lead nowhere outside it.
+  private func fileReader() -> @Sendable (String, String) throws(NodeAgentError) -> String? {
+    { [volumePaths] (volume, path) throws(NodeAgentError) in
+      guard let place = volumePaths[volume] else { return nil }
+      do {
+        let found = try FolderRoot(place).find(path)
+        let raw = found.rawValue
+        var information = stat()
+        try systemCall("fstat", path) { fstat(raw, &information) }
+        // A pipe would keep its reader waiting.
+        guard information.st_mode & S_IFMT == S_IFREG else {
+          throw NodeAgentError(.createContainerConfigError, "couldn't parse env file: \(path) is no regular file")
+        }
+        return String(decoding: try KernelFile.read("/proc/thread-self/fd/\(found.rawValue)"), as: UTF8.self)
+      } catch let error as KernelError where error.errno == ENOENT {
+        return nil
+      } catch let error as NodeAgentError {
+        throw error
+      } catch {
+        throw NodeAgentError(.createContainerConfigError, "couldn't parse env file: \(Self.message(error))")
+      }
     }
   }
 

@@ -10,6 +10,8 @@ struct EnvironmentBuilder: Sendable {
   /// The ConfigMaps and Secrets the pod refers to, by name; a missing one has no entry.
   let configMaps: [String: JSON]
   let secrets: [String: JSON]
+  /// The text of a file in one of the pod's volumes; `nil` where there is none.
+  var file: @Sendable (_ volume: String, _ path: String) throws(NodeAgentError) -> String? = { _, _ in nil }
 
   func variables(for container: JSON) throws(NodeAgentError) -> [CRI.KeyValue] {
     var names: [String] = []
@@ -62,8 +64,22 @@ struct EnvironmentBuilder: Sendable {
         SecretData.value(object, key).map { String(decoding: $0, as: UTF8.self) }
       }
     }
+    if let reference = source["fileKeyRef"] { return try entry(of: reference) }
     throw NodeAgentError(
       .createContainerConfigError, "environment variable \(variable.containerName) has an unknown valueFrom")
+  }
+
+  private func entry(of reference: JSON) throws(NodeAgentError) -> String? {
+    let (volume, path) = (reference["volumeName"]?.string ?? "", reference["path"]?.string ?? "")
+    let key = reference["key"]?.string ?? ""
+    let text = try file(volume, path)
+    if let text, let value = try EnvironmentFile.value(of: key, in: text) { return value }
+    if reference["optional"]?.bool == true { return nil }
+    throw NodeAgentError(
+      .createContainerConfigError,
+      text == nil
+        ? "couldn't parse env file: volume \(volume) has no file \(path)"
+        : "environment variable key \"\(key)\" not found in file \"\(path)\"")
   }
 
   private func key(

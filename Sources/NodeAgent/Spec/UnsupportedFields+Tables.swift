@@ -53,10 +53,11 @@ extension UnsupportedFields {
     "EnvFromSource": ["configMapRef": .partly, "prefix": .supported, "secretRef": .partly],
     "EnvVar": ["name": .supported, "value": .supported, "valueFrom": .partly],
     "EnvVarSource": [
-      "configMapKeyRef": .partly, "fieldRef": .partly, "fileKeyRef": .unsupported, "resourceFieldRef": .partly,
+      "configMapKeyRef": .partly, "fieldRef": .partly, "fileKeyRef": .partly, "resourceFieldRef": .partly,
       "secretKeyRef": .partly,
     ],
     "ExecAction": ["command": .supported],
+    "FileKeySelector": ["key": .supported, "optional": .supported, "path": .supported, "volumeName": .supported],
     "GRPCAction": ["port": .supported, "service": .supported],
     "HTTPGetAction": [
       "host": .supported, "httpHeaders": .partly, "path": .supported, "port": .supported, "scheme": .supported,
