@@ -135,6 +135,24 @@ import Testing
       ])
   }
 
+  @Test func aNameThatOverridesAllIsForThePodsOwnNetwork() {
+    #expect(specFaults { $0["hostnameOverride"] = "override.example.host" } == [])
+    let path = "spec.hostnameOverride"
+    #expect(
+      specFaults {
+        $0["hostnameOverride"] = "host"
+        $0["setHostnameAsFQDN"] = true
+      } == ["\(path): Forbidden: may not be specified when `setHostnameAsFQDN` is true"])
+    #expect(
+      specFaults {
+        $0["hostnameOverride"] = "host"
+        $0["hostNetwork"] = true
+      } == ["\(path): Forbidden: may not be specified when `hostNetwork` is true"])
+    #expect(specFaults { $0["hostnameOverride"] = "Not-RFC1123" }.first?.hasPrefix("\(path): Invalid value") == true)
+    let long = String(repeating: "a", count: 63) + ".bc"
+    #expect(specFaults { $0["hostnameOverride"] = .string(long) }.first?.hasPrefix("\(path): Too long") == true)
+  }
+
   @Test func rulesOfRestartsAreJudged() {
     let codes: JSON = ["operator": "In", "values": [1]]
     #expect(faults { $0["restartPolicy"] = "Never" } == [])

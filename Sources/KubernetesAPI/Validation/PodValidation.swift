@@ -44,6 +44,7 @@ enum PodValidation {
     faults += ValueRules.text(spec, "runtimeClassName", path, NameRules.dnsSubdomain)
     faults += ValueRules.text(spec, "hostname", path, NameRules.dnsLabel)
     faults += ValueRules.text(spec, "subdomain", path, NameRules.dnsLabel)
+    faults += overrideFaults(spec, path)
     faults += ValueRules.choice(spec, "preemptionPolicy", of: "PodSpec", path)
     faults += MetadataValidation.labelFaults(spec["nodeSelector"], path.child("nodeSelector"))
     faults += SchedulingValidation.faults(spec, path)
@@ -55,6 +56,23 @@ enum PodValidation {
         let text = name.string ?? ""
         faults += NameRules.dnsSubdomain(text).map { .invalid(here.child("hostnames")[position], .string(text), $0) }
       }
+    }
+    return faults
+  }
+
+  /// The longest name that Linux takes for a host.
+  private static let hostNameLimit = 64
+
+  private static func overrideFaults(_ spec: JSON, _ path: FieldPath) -> [FieldError] {
+    guard let name = spec["hostnameOverride"]?.string else { return [] }
+    let here = path.child("hostnameOverride")
+    var faults = ValueRules.text(spec, "hostnameOverride", path, NameRules.dnsSubdomain)
+    if name.utf8.count > hostNameLimit { faults.append(.tooLong(here, limit: hostNameLimit)) }
+    if spec["setHostnameAsFQDN"] == true {
+      faults.append(.forbidden(here, "may not be specified when `setHostnameAsFQDN` is true"))
+    }
+    if spec["hostNetwork"] == true {
+      faults.append(.forbidden(here, "may not be specified when `hostNetwork` is true"))
     }
     return faults
   }

@@ -3,9 +3,15 @@ import KubernetesAPI
 
 /// A pod's names for itself.
 enum HostName {
-  /// The host name without a domain: `spec.hostname`, else the pod's name cut to the 63 bytes a label may have.
+  /// What the pod calls itself whatever else it is called: then it has no domain.
+  private static func override(of pod: JSON) -> String? {
+    pod.spec["hostnameOverride"]?.string.flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  /// The host name without a domain: `spec.hostnameOverride`, else `spec.hostname`, else the pod's name, cut to the 63
+  /// bytes a label may have.
   static func short(of pod: JSON) -> String {
-    let own = pod.spec["hostname"]?.string ?? ""
+    let own = override(of: pod) ?? pod.spec["hostname"]?.string ?? ""
     let name = own.isEmpty ? pod.name : own
     guard name.utf8.count > 63 else { return name }
     var cut = String(name.prefix(63))
@@ -15,7 +21,9 @@ enum HostName {
 
   /// With a `subdomain`, the name the cluster's DNS gives it; else `nil`.
   static func full(of pod: JSON, clusterDomain: String) -> String? {
-    guard let subdomain = pod.spec["subdomain"]?.string, !subdomain.isEmpty else { return nil }
+    guard override(of: pod) == nil, let subdomain = pod.spec["subdomain"]?.string, !subdomain.isEmpty else {
+      return nil
+    }
     return "\(short(of: pod)).\(subdomain).\(pod.namespace).svc.\(clusterDomain)"
   }
 

@@ -8,7 +8,7 @@ extension UnsupportedFields {
     "activeDeadlineSeconds": .supported, "affinity": .elsewhere, "automountServiceAccountToken": .elsewhere,
     "containers": .partly, "dnsConfig": .partly, "dnsPolicy": .supported, "enableServiceLinks": .supported,
     "ephemeralContainers": .partly, "hostAliases": .partly, "hostIPC": .supported, "hostNetwork": .supported,
-    "hostPID": .supported, "hostUsers": .only(["true"]), "hostname": .supported, "hostnameOverride": .unsupported,
+    "hostPID": .supported, "hostUsers": .only(["true"]), "hostname": .supported, "hostnameOverride": .supported,
     "imagePullSecrets": .partly, "initContainers": .partly, "nodeName": .elsewhere, "nodeSelector": .elsewhere,
     "os": .partly, "overhead": .elsewhere, "preemptionPolicy": .elsewhere, "priority": .elsewhere,
     "priorityClassName": .elsewhere, "readinessGates": .partly, "resourceClaims": .unsupported,

@@ -16,6 +16,9 @@ import Testing
     #expect(HostName.short(of: pod()) == "web")
     #expect(HostName.short(of: pod("web", ["hostname": "db"])) == "db")
     #expect(HostName.short(of: pod("web", ["hostname": ""])) == "web")
+    let other = pod("web", ["hostname": "db", "subdomain": "shop", "hostnameOverride": "override.example.host"])
+    #expect(HostName.short(of: other) == "override.example.host")
+    #expect(HostName.full(of: other, clusterDomain: "cluster.local") == nil)
     let long = String(repeating: "a", count: 61) + "-.b"
     #expect(HostName.short(of: pod(long)) == String(repeating: "a", count: 61))
   }
