@@ -100,7 +100,7 @@ import Testing
   @Test func aFieldThatIsNotCarriedOutIsNamedWithItsPath() {
     let pod: JSON = [
       "spec": [
-        "runtimeClassName": "kata",
+        "hostUsers": false,
         "containers": [
           [
             "name": "a", "restartPolicyRules": [["action": "Restart"], ["action": "Panic"]],
@@ -112,7 +112,7 @@ import Testing
     ]
     #expect(
       UnsupportedFields.found(in: pod) == [
-        "spec.runtimeClassName", "spec.containers[0].restartPolicyRules[1].action",
+        "spec.hostUsers", "spec.containers[0].restartPolicyRules[1].action",
         "spec.containers[0].volumeMounts[0].recursiveReadOnly",
         "spec.volumes[0].nfs", "spec.volumes[1].ephemeral",
       ])

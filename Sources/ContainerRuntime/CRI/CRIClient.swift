@@ -54,10 +54,13 @@ extension CRIClient {
   /// Includes the CNI plugin's work; upstream waits as long.
   private static var sandboxTimeout: TimeAmount { .minutes(4) }
 
-  package func runSandbox(_ config: CRI.PodSandboxConfig) async throws -> String {
+  package func runSandbox(_ config: CRI.PodSandboxConfig, handler: String) async throws -> String {
+    let request = Runtime_V1_RunPodSandboxRequest.with {
+      $0.config = config
+      $0.runtimeHandler = handler
+    }
     let answer: Runtime_V1_RunPodSandboxResponse = try await client.unary(
-      Self.runtime + "RunPodSandbox", Runtime_V1_RunPodSandboxRequest.with { $0.config = config },
-      timeout: Self.sandboxTimeout)
+      Self.runtime + "RunPodSandbox", request, timeout: Self.sandboxTimeout)
     return answer.podSandboxID
   }
 

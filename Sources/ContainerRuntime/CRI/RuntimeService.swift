@@ -9,7 +9,8 @@ package protocol RuntimeService: Sendable {
   func conditions() async throws -> [CRI.RuntimeCondition]
 
   /// Makes the sandbox with its network; returns its id.
-  func runSandbox(_ config: CRI.PodSandboxConfig) async throws -> String
+  /// - Parameter handler: the name of one of the runtime's ways to run containers; empty: the usual one.
+  func runSandbox(_ config: CRI.PodSandboxConfig, handler: String) async throws -> String
   func stopSandbox(_ id: String) async throws
   func removeSandbox(_ id: String) async throws
   func sandboxStatus(_ id: String) async throws -> CRI.PodSandboxStatus
@@ -57,6 +58,10 @@ package protocol RuntimeService: Sendable {
 }
 
 extension RuntimeService {
+  package func runSandbox(_ config: CRI.PodSandboxConfig) async throws -> String {
+    try await runSandbox(config, handler: "")
+  }
+
   package func stopContainer(_ id: String, graceSeconds: Int64) async throws {
     try await stopContainer(id, graceSeconds: graceSeconds, signal: nil)
   }

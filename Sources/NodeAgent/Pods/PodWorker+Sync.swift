@@ -217,7 +217,8 @@ extension PodWorker {
       }
       let config = try context.sandboxes.config(for: pod, attempt: attempt)
       try KernelFile.makeFolder(config.logDirectory)
-      let id = try await context.runtime.runSandbox(config)
+      let handler = try await context.objects.runtimeHandler(of: pod)
+      let id = try await context.runtime.runSandbox(config, handler: handler)
       await note(id)
       try PodControlGroup(pod).apply(to: config.linux.cgroupParent, in: context.controlGroups)
       try await refresh()

@@ -58,6 +58,9 @@ struct SandboxConfigBuilder: Sendable {
       result.runAsUser.value = user
       if let group = context?["runAsGroup"]?.int { result.runAsGroup.value = group }
     }
+    if let options = context?["seLinuxOptions"] {
+      result.selinuxOptions = SecurityContext.seLinuxOptions(options)
+    }
     result.supplementalGroups = SecurityContext.groups(of: pod)
     result.privileged = (pod.containers + pod.initContainers).contains {
       $0["securityContext"]?["privileged"]?.bool == true

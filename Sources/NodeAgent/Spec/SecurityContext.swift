@@ -47,7 +47,13 @@ enum SecurityContext {
       if !result.hasRunAsUser, result.runAsUsername.isEmpty { result.runAsUser.value = 0 }
       result.runAsGroup.value = group
     }
-    if setting("runAsNonRoot")?.bool == true { try refuseRoot(result, pod: pod, container: container) }
+    if setting("runAsNonRoot")?.bool == true {
+      let user = setting("runAsUser")?.int
+      try refuseRoot(result, user: user, pod: pod, container: container)
+    }
+    if let options = setting("seLinuxOptions") { result.selinuxOptions = seLinuxOptions(options) }
+    // The runtime's own profile holds otherwise, where the node has AppArmor at all.
+    if setting("appArmorProfile")?["type"] == "Unconfined" { result.apparmor.profileType = .unconfined }
     if !result.privileged {
       result.maskedPaths = maskedPaths
       result.readonlyPaths = readOnlyPaths
@@ -69,15 +75,25 @@ enum SecurityContext {
     return result
   }
 
+  /// What the runtime makes of them is its own affair: without SELinux there, nothing.
+  static func seLinuxOptions(_ options: JSON) -> Runtime_V1_SELinuxOption {
+    var result = Runtime_V1_SELinuxOption()
+    result.user = options["user"]?.string ?? ""
+    result.role = options["role"]?.string ?? ""
+    result.type = options["type"]?.string ?? ""
+    result.level = options["level"]?.string ?? ""
+    return result
+  }
+
+  /// - Parameter user: the one that the pod asks for; otherwise it is the image's.
   private static func refuseRoot(
-    _ context: CRI.LinuxContainerSecurityContext, pod: JSON, container: JSON
+    _ context: CRI.LinuxContainerSecurityContext, user: Int64?, pod: JSON, container: JSON
   ) throws(NodeAgentError) {
     let place = "(pod: \"\(pod.podText)\", container: \(container.containerName))"
-    if context.hasRunAsUser {
-      guard context.runAsUser.value == 0 else { return }
-      throw NodeAgentError(
-        .createContainerConfigError, "container's runAsUser breaks non-root policy \(place)")
+    if user == 0 {
+      throw NodeAgentError(.createContainerConfigError, "container's runAsUser breaks non-root policy \(place)")
     }
+    if context.hasRunAsUser, context.runAsUser.value != 0 { return }
     throw NodeAgentError(
       .createContainerConfigError,
       context.runAsUsername.isEmpty

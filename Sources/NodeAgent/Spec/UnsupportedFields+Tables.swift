@@ -12,7 +12,7 @@ extension UnsupportedFields {
     "imagePullSecrets": .partly, "initContainers": .partly, "nodeName": .elsewhere, "nodeSelector": .elsewhere,
     "os": .partly, "overhead": .elsewhere, "preemptionPolicy": .elsewhere, "priority": .elsewhere,
     "priorityClassName": .elsewhere, "readinessGates": .partly, "resourceClaims": .unsupported,
-    "resources": .unsupported, "restartPolicy": .supported, "runtimeClassName": .unsupported,
+    "resources": .unsupported, "restartPolicy": .supported, "runtimeClassName": .supported,
     "schedulerName": .elsewhere, "schedulingGates": .elsewhere, "schedulingGroup": .unsupported,
     "securityContext": .partly, "serviceAccount": .supported, "serviceAccountName": .supported,
     "setHostnameAsFQDN": .supported, "shareProcessNamespace": .supported, "subdomain": .supported,
@@ -80,7 +80,8 @@ extension UnsupportedFields {
     "TCPSocketAction": ["host": .supported, "port": .supported],
     "VolumeMount": [
       "mountPath": .supported, "mountPropagation": .supported, "name": .supported, "readOnly": .supported,
-      "recursiveReadOnly": .only(["Disabled"]), "subPath": .supported, "subPathExpr": .supported,
+      // Where the runtime cannot, what is only wanted if possible is not done.
+      "recursiveReadOnly": .only(["Disabled", "IfPossible"]), "subPath": .supported, "subPathExpr": .supported,
     ],
   ]
 
@@ -95,17 +96,19 @@ extension UnsupportedFields {
     "PodReadinessGate": ["conditionType": .supported],
     "PodSecurityContext": [
       // Volumes of the kinds that are supported are always given to the group as they are made.
-      "appArmorProfile": .unsupported, "fsGroup": .supported, "fsGroupChangePolicy": .noEffect,
+      "appArmorProfile": .partly, "fsGroup": .supported, "fsGroupChangePolicy": .noEffect,
       "runAsGroup": .supported, "runAsNonRoot": .supported, "runAsUser": .supported,
-      "seLinuxChangePolicy": .unsupported,
-      "seLinuxOptions": .unsupported, "seccompProfile": .partly, "supplementalGroups": .supported,
+      // It is about volumes that could have labels of SELinux.
+      "seLinuxChangePolicy": .noEffect, "seLinuxOptions": .partly, "seccompProfile": .partly, "supplementalGroups": .supported,
       "supplementalGroupsPolicy": .supported, "sysctls": .partly, "windowsOptions": .unsupported,
     ],
+    "AppArmorProfile": ["localhostProfile": .unsupported, "type": .only(["Unconfined"])],
+    "SELinuxOptions": ["level": .supported, "role": .supported, "type": .supported, "user": .supported],
     "SeccompProfile": ["localhostProfile": .supported, "type": .supported],
     "SecurityContext": [
-      "allowPrivilegeEscalation": .supported, "appArmorProfile": .unsupported, "capabilities": .partly,
+      "allowPrivilegeEscalation": .supported, "appArmorProfile": .partly, "capabilities": .partly,
       "privileged": .supported, "procMount": .only(["Default"]), "readOnlyRootFilesystem": .supported,
-      "runAsGroup": .supported, "runAsNonRoot": .supported, "runAsUser": .supported, "seLinuxOptions": .unsupported,
+      "runAsGroup": .supported, "runAsNonRoot": .supported, "runAsUser": .supported, "seLinuxOptions": .partly,
       "seccompProfile": .partly, "windowsOptions": .unsupported,
     ],
     "Sysctl": ["name": .supported, "value": .supported],

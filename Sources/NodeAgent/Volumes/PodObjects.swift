@@ -36,6 +36,15 @@ struct PodObjects: Sendable {
     return (configMaps, secrets)
   }
 
+  /// How the runtime is to run the pod (`runtimeClassName`); empty: as it usually does.
+  func runtimeHandler(of pod: JSON) async throws -> String {
+    guard let name = pod.spec["runtimeClassName"]?.string, !name.isEmpty else { return "" }
+    guard let object = try await client.find(.runtimeClasses, name: name) else {
+      throw NodeAgentError(.failedCreatePodSandbox, "runtimeclass.node.k8s.io \"\(name)\" not found")
+    }
+    return object["handler"]?.string ?? ""
+  }
+
   /// Everything the pod refers to that exists, with a token for each `serviceAccountToken` source.
   func fetch(for pod: JSON) async throws -> VolumeSources {
     let names = Self.references(of: pod)

@@ -12,7 +12,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct RefusalTests {
   @Test func anUnsupportedFieldKeepsThePodPending() async throws {
     let agent = try TestAgent()
-    agent.add(testPod { $0[path: "spec", "runtimeClassName"] = "kata" })
+    agent.add(testPod { $0[path: "spec", "hostUsers"] = false })
     try await agent.run {
       await eventually("it is said") { agent.waitingReason("main") == "UnsupportedField" }
       await settle()
@@ -21,7 +21,22 @@ import Testing
     #expect(agent.pod()?.podPhase == "Pending")
     let texts = agent.events("UnsupportedField")
     #expect(texts.count == 1)
-    #expect(texts.first?.contains("spec.runtimeClassName") == true)
+    #expect(texts.first?.contains("spec.hostUsers") == true)
+  }
+
+  @Test func aRuntimeClassNamesTheRuntimesHandler() async throws {
+    let agent = try TestAgent()
+    agent.add(testPod { $0[path: "spec", "runtimeClassName"] = "vm" })
+    try await agent.run {
+      let message = "Failed to create pod sandbox: runtimeclass.node.k8s.io \"vm\" not found"
+      await eventually("it is missed") { agent.events("FailedCreatePodSandBox") == [message] }
+      #expect(agent.runtime.calls == [])
+      agent.api.put(.runtimeClasses, ["metadata": ["name": "vm"], "handler": "kata"])
+      await agent.timerIsSet()
+      agent.clock.advance(by: .seconds(1))
+      await eventually("it runs") { agent.isReady }
+    }
+    #expect(agent.runtime.calls.first == "runSandbox web#0 by kata")
   }
 
   @Test func anUnsupportedFieldThatComesLaterDoesNotEndThePod() async throws {

@@ -41,6 +41,23 @@ import Testing
     #expect(try make(["runAsNonRoot": false], pod: ["runAsNonRoot": true]).runAsUser.value == 0)
   }
 
+  @Test func whoIsToBlameForRootIsSaid() {
+    let asked = #expect(throws: NodeAgentError.self) { try make(["runAsNonRoot": true, "runAsUser": 0]) }
+    #expect(asked?.message.hasPrefix("container's runAsUser breaks non-root policy") == true)
+    let images = #expect(throws: NodeAgentError.self) { try make(["runAsNonRoot": true]) { $0.uid.value = 0 } }
+    #expect(images?.message.hasPrefix("container has runAsNonRoot and image will run as root") == true)
+  }
+
+  @Test func labelsAreHandedOn() throws {
+    let found = try make(["seLinuxOptions": ["level": "s0:c1", "type": "t"]], pod: ["seLinuxOptions": ["user": "u"]])
+    #expect(found.selinuxOptions.level == "s0:c1" && found.selinuxOptions.type == "t")
+    #expect(found.selinuxOptions.user == "")
+    #expect(try make(pod: ["seLinuxOptions": ["user": "u", "role": "r"]]).selinuxOptions.role == "r")
+    #expect(try !make().hasSelinuxOptions)
+    #expect(try make(["appArmorProfile": ["type": "Unconfined"]]).apparmor.profileType == .unconfined)
+    #expect(try !make().hasApparmor)
+  }
+
   @Test func rightsAreHandedOn() throws {
     let found = try make([
       "allowPrivilegeEscalation": false, "readOnlyRootFilesystem": true,

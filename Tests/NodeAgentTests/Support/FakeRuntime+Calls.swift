@@ -22,8 +22,9 @@ extension FakeRuntime {
 
   // MARK: Sandboxes
 
-  func runSandbox(_ config: CRI.PodSandboxConfig) async throws -> String {
-    try admit("runSandbox \(config.metadata.name)#\(config.metadata.attempt)", failing: "runSandbox")
+  func runSandbox(_ config: CRI.PodSandboxConfig, handler: String) async throws -> String {
+    let suffix = handler.isEmpty ? "" : " by \(handler)"
+    try admit("runSandbox \(config.metadata.name)#\(config.metadata.attempt)\(suffix)", failing: "runSandbox")
     let isTaken = state.withLock { state in
       state.sandboxes.values.contains { sandbox in
         sandbox.config.metadata.uid == config.metadata.uid
