@@ -93,7 +93,7 @@ package struct NodeAgent: Service {
       admitter: PodAdmitter(
         configuration: configuration, machine: machine, pods: { pods.list() },
         node: { [client] in try? await client.find(.nodes, name: nodeName) }),
-      volumes: VolumeManager(configuration: configuration),
+      volumes: VolumeManager(configuration: configuration, nodeMemory: machine.memory),
       sandboxes: SandboxConfigBuilder(configuration: configuration, nodeResolver: resolver),
       executor: Prober(runtime: runtime, group: MultiThreadedEventLoopGroup.singleton),
       events: PodEvents { reference, kind, reason, message in

@@ -32,6 +32,7 @@ struct PodContext: Sendable {
     DownwardField(
       pod: pod, nodeName: configuration.nodeName, hostAddresses: hostAddresses,
       podAddresses: pod.usesHostNetwork ? hostAddresses : addresses,
-      allocatableMilliCPU: machine.milliCPU, allocatableMemory: machine.memory)
+      allocatableMilliCPU: machine.milliCPU, allocatableMemory: machine.memory,
+      allocatableStorage: machine.storage)
   }
 }

@@ -11,6 +11,7 @@ struct DownwardField: Sendable {
   /// What a container without a limit may use at most.
   let allocatableMilliCPU: Int64
   let allocatableMemory: Int64
+  var allocatableStorage: Int64 = 0
 
   /// The value behind a `fieldPath`; throws ``NodeAgentError`` for a path upstream does not know either.
   func value(fieldPath: String) throws(NodeAgentError) -> String {
@@ -53,13 +54,26 @@ struct DownwardField: Sendable {
     case "limits.memory":
       (number, isCPU) = (resources.memoryLimit > 0 ? resources.memoryLimit : allocatableMemory, false)
     case "requests.memory": (number, isCPU) = (resources.memoryRequest, false)
-    default:
-      throw NodeAgentError(.createContainerConfigError, "unsupported container resource: \(resource)")
+    default: (number, isCPU) = (try amount(resource, of: container), false)
     }
     let divisor = reference["divisor"].flatMap { try? Quantity(json: $0) } ?? Quantity(1)
     let unit = divisor.isZero ? Quantity(1) : divisor
     let divided = isCPU ? Double(number) / Double(unit.milliValue) : Double(number) / Double(unit.value)
     return String(Int64(divided.rounded(.up)))
+  }
+
+  /// Of what else a container may be given.
+  private func amount(_ resource: String, of container: JSON) throws(NodeAgentError) -> Int64 {
+    let parts = resource.split(separator: ".", maxSplits: 1).map(String.init)
+    guard parts.count == 2, parts[0] == "limits" || parts[0] == "requests",
+      parts[1] == "ephemeral-storage" || parts[1].hasPrefix("hugepages-")
+    else {
+      throw NodeAgentError(.createContainerConfigError, "unsupported container resource: \(resource)")
+    }
+    if let value = container["resources"]?[parts[0]]?[parts[1]], let quantity = try? Quantity(json: value) {
+      return quantity.value
+    }
+    return resource == "limits.ephemeral-storage" ? allocatableStorage : 0
   }
 
   /// `key="value"` lines in the order of their keys, as upstream's downward volume has them.

@@ -11,10 +11,12 @@ struct AtomicDirectory: Sendable {
     var path: String
     var content: [UInt8]
     var mode: UInt32
+    /// Whose it is, where it is not root's.
+    var owner: UInt32?
   }
 
   let path: String
-  /// The group that may read the files (`fsGroup`), and the owner of those that hold a token.
+  /// The group that may read the files (`fsGroup`).
   var group: UInt32?
 
   /// Makes the directory hold exactly `files`. Returns whether anything changed.
@@ -32,8 +34,10 @@ struct AtomicDirectory: Sendable {
       let descriptor = try FileDescriptor.open(place, O_WRONLY | O_CREAT | O_EXCL, mode: file.mode)
       try descriptor.write(file.content)
       // The mode asked for holds whatever the umask is.
-      try systemCall("chmod", place) { chmod(place, group == nil ? file.mode : file.mode | 0o040) }
-      if let group { try systemCall("chown", place) { chown(place, .max, group) } }
+      try systemCall("chmod", place) { chmod(place, group == nil ? file.mode : file.mode | 0o440) }
+      if group != nil || file.owner != nil {
+        try systemCall("chown", place) { chown(place, file.owner ?? .max, group ?? .max) }
+      }
     }
     let previous = Self.linkTarget(data)
     let temporary = path + "/..data_tmp"

@@ -44,9 +44,18 @@ struct VolumeContent: Sendable {
       guard let token else {
         throw NodeAgentError(.failedMount, "the API server gave no token for the pod's service account")
       }
-      return [try file(part["path"]?.string ?? "token", Array(token.utf8), mode: mode)]
+      return [try self.token(token, at: part["path"]?.string ?? "token", mode: mode)]
     }
     return []
+  }
+
+  /// A token is for those who have to have it: the pod's user, where there is one, and its group.
+  private func token(_ token: String, at path: String, mode: UInt32) throws(NodeAgentError) -> AtomicDirectory.File {
+    let owner = FileOwner.user(of: field.pod)
+    let hasGroup = field.pod.spec["securityContext"]?["fsGroup"]?.int != nil
+    var result = try file(path, Array(token.utf8), mode: owner != nil || hasGroup ? 0o600 : mode)
+    result.owner = owner
+    return result
   }
 
   private func mode(_ source: JSON) -> UInt32 { UInt32(truncatingIfNeeded: source["defaultMode"]?.int ?? 0o644) }

@@ -6,6 +6,8 @@ import LinuxKernel
 /// Makes the directories of a pod's volumes and takes them away again. State is the file system alone.
 struct VolumeManager: Sendable {
   let configuration: NodeAgentConfiguration
+  /// Bytes; 0: unknown.
+  var nodeMemory: Int64 = 0
 
   /// Where each volume is; makes what is missing and brings content up to date.
   func mount(_ pod: JSON, field: DownwardField, sources: VolumeSources) async throws -> [String: String] {
@@ -20,7 +22,7 @@ struct VolumeManager: Sendable {
     for (index, volume) in (pod.spec["volumes"]?.items ?? []).enumerated() {
       let name = volume.containerName
       do {
-        paths[name] = try make(volume, index: index, base: base, content: content, group: group)
+        paths[name] = try make(volume, of: pod, index: index, base: base, content: content, group: group)
       } catch {
         throw NodeAgentError(
           .failedMount, "MountVolume.SetUp failed for volume \"\(name)\" : \(PodWorker.message(error))")
@@ -31,7 +33,7 @@ struct VolumeManager: Sendable {
 
   /// Returns where the volume is.
   private func make(
-    _ volume: JSON, index: Int, base: String, content: VolumeContent, group: UInt32?
+    _ volume: JSON, of pod: JSON, index: Int, base: String, content: VolumeContent, group: UInt32?
   ) throws -> String {
     let name = volume.containerName
     if let source = volume["hostPath"] {
@@ -41,7 +43,8 @@ struct VolumeManager: Sendable {
     }
     if let source = volume["emptyDir"] {
       let path = "\(base)/empty-dir/\(name)"
-      try makeEmptyDirectory(path, source: source, group: group)
+      let size = MemorySize.limit(of: source, pod: pod, nodeMemory: nodeMemory)
+      try makeEmptyDirectory(path, isInMemory: source["medium"]?.string == "Memory", size: size, group: group)
       return path
     }
     guard let files = try content.files(of: volume, index: index) else {
@@ -54,13 +57,10 @@ struct VolumeManager: Sendable {
     return path
   }
 
-  private func makeEmptyDirectory(_ path: String, source: JSON, group: UInt32?) throws {
+  private func makeEmptyDirectory(_ path: String, isInMemory: Bool, size: Int64?, group: UInt32?) throws {
     let isNew = !KernelFile.exists(path)
     try KernelFile.makeFolder(path)
-    if source["medium"]?.string == "Memory" {
-      let size = source["sizeLimit"].flatMap { try? Quantity(json: $0) }?.value
-      try mountMemory(path, size: size)
-    }
+    if isInMemory { try mountMemory(path, size: size) }
     guard isNew else { return }
     try systemCall("chmod", path) { chmod(path, 0o777) }
     if let group {

@@ -52,6 +52,19 @@ import Testing
     #expect(visible == [])
   }
 
+  @Test func aFileMayBeAUsers() throws {
+    try #require(getuid() == 0, "giving files away needs root")
+    var token = file("a", "1", mode: 0o600)
+    token.owner = 4243
+    _ = try AtomicDirectory(path: path, group: 4242).write([token, file("b", "2")])
+    var information = stat()
+    #expect(stat(path + "/a", &information) == 0)
+    #expect(information.st_uid == 4243 && information.st_gid == 4242)
+    #expect(mode("a") == 0o640)
+    #expect(stat(path + "/b", &information) == 0)
+    #expect(information.st_uid == 0)
+  }
+
   @Test func theGroupMayRead() throws {
     try #require(getuid() == 0, "giving files to a group needs root")
     _ = try AtomicDirectory(path: path, group: 4242).write([file("a", "1", mode: 0o400)])

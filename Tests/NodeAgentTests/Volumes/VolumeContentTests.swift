@@ -21,6 +21,50 @@ import Testing
     return sources
   }
 
+  /// The mode and the owner of the token of a pod whose containers run as these users.
+  private func token(_ users: [JSON?], pod: JSON = [:]) throws -> (UInt32?, UInt32?) {
+    let containers = users.enumerated().map { index, user in
+      testContainer("c\(index)", user.map { ["securityContext": ["runAsUser": $0]] } ?? [:])
+    }
+    let pod = testPod(containers: containers) { $0[path: "spec", "securityContext"] = pod }
+    let volume: JSON = ["projected": ["defaultMode": 0o644, "sources": [["serviceAccountToken": ["path": "token"]]]]]
+    let file = try VolumeContent(field: .test(pod), sources: sources).files(of: volume, index: 0)?.first
+    return (file?.mode, file?.owner)
+  }
+
+  @Test func aTokenIsForThePodsUserAndGroup() throws {
+    #expect(try token([nil]) == (0o644, nil))
+    #expect(try token([1000]) == (0o600, 1000))
+    #expect(try token([1000, nil]) == (0o644, nil))
+    #expect(try token([1000, 2000]) == (0o644, nil))
+    #expect(try token([nil, nil], pod: ["runAsUser": 1000]) == (0o600, 1000))
+    #expect(try token([2000, nil], pod: ["runAsUser": 1000]) == (0o644, nil))
+    #expect(try token([nil], pod: ["fsGroup": 7]) == (0o600, nil))
+  }
+
+  @Test func theLeastBoundHoldsInMemory() {
+    func limit(_ size: JSON?, _ limits: [JSON?], initial: [JSON?] = []) -> Int64? {
+      func containers(_ limits: [JSON?]) -> [JSON] {
+        limits.enumerated().map { index, limit in
+          testContainer("c\(index)", limit.map { ["resources": ["limits": ["memory": $0]]] } ?? [:])
+        }
+      }
+      var volume: JSON = ["medium": "Memory"]
+      volume["sizeLimit"] = size
+      return MemorySize.limit(
+        of: volume, pod: testPod(initContainers: containers(initial), containers: containers(limits)),
+        nodeMemory: 1000)
+    }
+    #expect(limit(nil, [nil]) == 1000)
+    #expect(limit("10", [nil]) == 10)
+    #expect(limit("2000", [nil]) == 1000)
+    #expect(limit("50", ["20", "10"]) == 30)
+    #expect(limit("20", ["20", "10"]) == 20)
+    #expect(limit(nil, ["20", nil]) == 1000)
+    #expect(limit(nil, ["20"], initial: ["40"]) == 40)
+    #expect(limit(nil, ["20"], initial: [nil]) == 1000)
+  }
+
   @Test func aConfigMapIsItsEntries() throws {
     #expect(try files(["configMap": ["name": "m"]], sources) == ["a 644 1", "b 644 2", "c 644 3"])
     #expect(try files(["configMap": ["name": "m", "defaultMode": 0o400]], sources).first == "a 400 1")
