@@ -91,6 +91,18 @@ struct NodeHealthTests {
     let bounded: JSON = ["key": "node.kubernetes.io/unreachable", "operator": "Exists", "tolerationSeconds": 300]
     #expect(verdict([bounded]) == .leaves(at: now + .seconds(300)))
     #expect(verdict([["operator": "Exists"]]) == .stays)
+    // The first that fits counts.
+    #expect(verdict([["operator": "Exists"], bounded]) == .stays)
+    #expect(verdict([bounded, ["operator": "Exists"]]) == .leaves(at: now + .seconds(300)))
+  }
+
+  /// As `kubectl taint` makes it.
+  @Test func aTaintMayKeepItsAgeToItself() {
+    let taint: JSON = ["key": "evict", "effect": "NoExecute"]
+    let pod: JSON = ["spec": ["tolerations": [["operator": "Exists", "tolerationSeconds": 5]]]]
+    #expect(
+      TaintEviction.verdict(pod: pod, taints: [taint], now: now + .seconds(4), since: now)
+        == .leaves(at: now + .seconds(5)))
   }
 }
 
@@ -137,6 +149,43 @@ struct NodeControllerTests {
       await run.wait(.pods, "one left, out of rotation") { pods in
         pods.map(\.name) == ["patient"] && pods.first?.isPodReady == false
       }
+    }
+  }
+
+  @Test func aTaintWithoutAnAgeEndsPodsInTimeAndTellsThemWhy() async throws {
+    var node: JSON = [
+      "metadata": ["name": "node-1"], "spec": ["taints": [["key": "evict", "effect": "NoExecute"]]],
+    ]
+    node.setCondition("Ready", isTrue: true, at: .now)
+    run.api.put(.nodes, node)
+    let tolerations: JSON = [["operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 1]]
+    var pod = Backend.pod("hasty", "10.244.1.2", spec: ["nodeName": "node-1", "tolerations": tolerations])
+    pod[path: "metadata", "finalizers"] = ["example.org/wait"]
+    run.api.put(.pods, pod)
+    try await run([NodeLifecycleController(context: run.context)]) {
+      await run.wait(.pods, "told to end") { $0.first?.isTerminating == true }
+      let condition = run.api.objects(.pods).first?.condition("DisruptionTarget")
+      #expect(condition?["status"] == "True" && condition?["reason"] == "DeletionByTaintManager")
+      #expect(condition?["message"] == "Taint manager: deleting due to NoExecute taint")
+    }
+  }
+
+  @Test func aTaintThatGoesInTimeEndsNobody() async throws {
+    var node: JSON = [
+      "metadata": ["name": "node-1"], "spec": ["taints": [["key": "evict", "effect": "NoExecute"]]],
+    ]
+    node.setCondition("Ready", isTrue: true, at: .now)
+    run.api.put(.nodes, node)
+    let tolerations: JSON = [["operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 2]]
+    run.api.put(.pods, Backend.pod("calm", "10.244.1.2", spec: ["nodeName": "node-1", "tolerations": tolerations]))
+    try await run([NodeLifecycleController(context: run.context)]) {
+      try await Task.sleep(for: .milliseconds(200))
+      _ = try await run.client.patch(.nodes, name: "node-1", ["spec": ["taints": .null]])
+      await run.wait(.events, "it is called off") { events in
+        events.contains { $0["message"] == "Cancelling deletion of Pod default/calm" }
+      }
+      try await Task.sleep(for: .seconds(2))
+      #expect(run.api.objects(.pods).first?.isTerminating == false)
     }
   }
 

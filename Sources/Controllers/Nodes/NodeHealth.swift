@@ -74,17 +74,16 @@ enum TaintEviction {
     case leaves(at: Timestamp)
   }
 
-  static func verdict(pod: JSON, taints: [JSON], now: Timestamp) -> Verdict {
+  /// - Parameter since: when the pod was first seen beside taints that do not say since when they are there.
+  static func verdict(pod: JSON, taints: [JSON], now: Timestamp, since: Timestamp? = nil) -> Verdict {
     let tolerations = pod.spec["tolerations"]?.items ?? []
     var earliest: Timestamp?
     for taint in taints where taint["effect"]?.string == "NoExecute" {
-      let matching = tolerations.filter { tolerates($0, taint) }
-      guard !matching.isEmpty else { return .leaves(at: now) }
-      let limits = matching.compactMap { $0["tolerationSeconds"]?.int }
-      // One toleration without a limit is enough to stay for ever.
-      guard let shortest = limits.min(), limits.count == matching.count else { continue }
-      let since = taint["timeAdded"]?.string.flatMap { Timestamp($0) } ?? now
-      let end = since + .seconds(max(0, shortest))
+      // The first that fits counts, as upstream.
+      guard let toleration = tolerations.first(where: { tolerates($0, taint) }) else { return .leaves(at: now) }
+      guard let seconds = toleration["tolerationSeconds"]?.int else { continue }
+      let begin = taint["timeAdded"]?.string.flatMap { Timestamp($0) } ?? since ?? now
+      let end = begin + .seconds(max(0, seconds))
       earliest = min(earliest ?? end, end)
     }
     return earliest.map { .leaves(at: $0) } ?? .stays

@@ -35,6 +35,8 @@ package final class NodeLifecycleController: Service {
   private let queue: WorkQueue<Key>
   /// By our own clock: nodes' clocks may be wrong.
   private let heartbeats = Mutex<[String: Heartbeat]>([:])
+  /// Since when pods that will have to leave are known to; by uid.
+  private let leaving = Mutex<[ObjectName: (uid: String, since: Timestamp)]>([:])
 
   package init(context: ControllerContext, configuration: Configuration = Configuration()) {
     self.context = context
@@ -81,7 +83,10 @@ package final class NodeLifecycleController: Service {
   private func podKeys(_ event: InformerEvent) -> [Key] {
     switch event {
     case .added(let pod) where !pod.nodeName.isEmpty: [.pod(pod.objectName)]
-    case .updated(let old, let new) where old.nodeName != new.nodeName: [.pod(new.objectName)]
+    case .updated(let old, let new)
+    where old.nodeName != new.nodeName || old.spec["tolerations"] != new.spec["tolerations"]:
+      [.pod(new.objectName)]
+    case .deleted(let pod): [.pod(pod.objectName)]
     default: []
     }
   }
@@ -154,21 +159,44 @@ package final class NodeLifecycleController: Service {
   }
 
   private func syncPod(_ name: ObjectName) async throws -> Duration? {
-    guard let pod = pods.get(name), pod.isPodActive, let node = nodes.get(name: pod.nodeName) else { return nil }
-    let now = context.now()
-    switch TaintEviction.verdict(pod: pod, taints: node.spec["taints"]?.items ?? [], now: now) {
-    case .stays: return nil
-    case .leaves(let time):
-      guard time <= now else { return time - now }
-      recorder.record(
-        pod, .normal, reason: "TaintManagerEviction", "Marking for deletion Pod \(pod.objectName)")
-      do {
-        try await client.delete(
-          .pods, namespace: pod.namespace, name: pod.name, options: DeleteOptions(uid: pod.uid))
-      } catch  where error.isNotFound || error.isConflict {
-        // It is gone, or another's by now.
-      }
+    guard let pod = pods.get(name), pod.isPodActive, let node = nodes.get(name: pod.nodeName) else {
+      leaving.withLock { $0[name] = nil }
       return nil
+    }
+    let now = context.now()
+    let known = leaving.withLock { $0[name] }
+    let since = known?.uid == pod.uid ? known?.since ?? now : now
+    switch TaintEviction.verdict(pod: pod, taints: node.spec["taints"]?.items ?? [], now: now, since: since) {
+    case .stays:
+      leaving.withLock { $0[name] = nil }
+      guard known?.uid == pod.uid else { return nil }
+      recorder.record(pod, .normal, reason: "TaintManagerEviction", "Cancelling deletion of Pod \(pod.objectName)")
+      return nil
+    case .leaves(let time):
+      leaving.withLock { $0[name] = (pod.uid, since) }
+      guard time <= now else { return time - now }
+      try await evict(pod)
+      leaving.withLock { $0[name] = nil }
+      return nil
+    }
+  }
+
+  /// Says in the pod why it ends, and ends it.
+  private func evict(_ pod: JSON) async throws {
+    recorder.record(pod, .normal, reason: "TaintManagerEviction", "Marking for deletion Pod \(pod.objectName)")
+    let now = context.now()
+    do {
+      try await client.modify(.pods, namespace: pod.namespace, name: pod.name, subresource: "status") { current in
+        guard current.uid == pod.uid else { return nil }
+        var changed = current
+        changed.setCondition(
+          "DisruptionTarget", isTrue: true, reason: "DeletionByTaintManager",
+          message: "Taint manager: deleting due to NoExecute taint", observedGeneration: current.generation, at: now)
+        return changed
+      }
+      try await client.delete(.pods, namespace: pod.namespace, name: pod.name, options: DeleteOptions(uid: pod.uid))
+    } catch  where error.isNotFound || error.isConflict {
+      // It is gone, or another's by now.
     }
   }
 }
