@@ -15,6 +15,17 @@ import Testing
     #expect(try await space.get(.configMaps, "a").object() == changed)
   }
 
+  @Test func aNegativeGracePeriodBecomesTheLeastThereIs() async throws {
+    let space = try await TestServer.shared.namespace()
+    var pod = TestObjects.pod("web")
+    pod[path: "spec", "terminationGracePeriodSeconds"] = -1
+    var made = try await space.create(.pods, pod).object(201)
+    #expect(made.spec["terminationGracePeriodSeconds"] == 1)
+    made[path: "spec", "terminationGracePeriodSeconds"] = -7
+    let changed = try await space.server.put(space.path(.pods, "web"), made).object()
+    #expect(changed.spec["terminationGracePeriodSeconds"] == 1)
+  }
+
   @Test func anUpdateOfWhatIsThereChangesNoRevision() async throws {
     let space = try await TestServer.shared.namespace()
     let made = try await space.create(.services, TestObjects.service("web")).object(201)

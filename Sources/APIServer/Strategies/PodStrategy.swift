@@ -11,7 +11,18 @@ struct PodStrategy: ResourceStrategy {
   func prepareForCreate(_ object: inout JSON, _ context: StrategyContext) throws(APIStatus) {
     try ServiceAccountAdmission.admit(&object, registry: context.registry)
     addDefaultTolerations(&object)
+    correctGracePeriod(&object)
     object["status"] = ["phase": "Pending", "qosClass": .string(PodQuality.name(of: object))]
+  }
+
+  func prepareForUpdate(_ object: inout JSON, from old: JSON, _ context: StrategyContext) throws(APIStatus) {
+    correctGracePeriod(&object)
+  }
+
+  /// Upstream once took what makes no sense, and makes the least of it since.
+  private func correctGracePeriod(_ object: inout JSON) {
+    guard let seconds = object[path: "spec", "terminationGracePeriodSeconds"]?.int, seconds < 0 else { return }
+    object[path: "spec", "terminationGracePeriodSeconds"] = 1
   }
 
   func gracePeriod(of object: JSON, requested: Int64?) -> Int64 {
