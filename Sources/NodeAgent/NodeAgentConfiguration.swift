@@ -42,6 +42,20 @@ package struct NodeAgentConfiguration: Sendable {
     self.nodeAddresses = nodeAddresses
   }
 
+  /// What of it a kubelet would have in its configuration file, under the names it has there.
+  var text: JSON {
+    [
+      "kind": "KubeletConfiguration", "apiVersion": "kubelet.config.k8s.io/v1beta1", "port": .int(Int64(port)),
+      "maxPods": .int(Int64(maximumPods)), "clusterDomain": .string(clusterDomain),
+      "clusterDNS": .array(clusterDNS.map { .string($0) }), "cgroupRoot": .string(cgroupRoot.isEmpty ? "/" : cgroupRoot),
+      "resolvConf": .string(resolverPath), "containerLogMaxSize": .string("\(containerLogLimit)"),
+      "containerLogMaxFiles": .int(Int64(containerLogFiles)),
+      "containerLogMonitorInterval": .string(PodWorker.text(containerLogInterval)),
+      "nodeLeaseDurationSeconds": .int(leaseDurationSeconds),
+      "nodeStatusUpdateFrequency": .string(PodWorker.text(statusInterval)), "podLogsDir": .string(podLogDirectory),
+    ]
+  }
+
   func directory(of uid: String) -> String { "\(stateDirectory)/pods/\(uid)" }
 
   func logDirectory(of pod: JSON) -> String { "\(podLogDirectory)/\(pod.namespace)_\(pod.name)_\(pod.uid)" }

@@ -140,6 +140,12 @@ actor PodManager {
     return result
   }
 
+  func runningPods() async -> [JSON] {
+    var result: [JSON] = []
+    for entry in entries.values { if let pod = await entry.worker.runningPod() { result.append(pod) } }
+    return result
+  }
+
   private func begin(_ pod: JSON) async {
     let uid = pod.uid
     let worker = PodWorker(pod: pod, context: context) { [weak self] id in await self?.note(id, of: uid) }

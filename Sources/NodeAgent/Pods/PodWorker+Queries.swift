@@ -11,6 +11,19 @@ extension PodWorker {
     return newest.id
   }
 
+  /// What of the pod the runtime runs, as a pod with just that; `nil` where nothing runs.
+  func runningPod() -> JSON? {
+    let running = observation.runtime.allContainers.filter { $0.state == .running }.sorted { $0.name < $1.name }
+    guard !running.isEmpty || observation.runtime.readySandbox != nil else { return nil }
+    return [
+      "metadata": ["name": .string(pod.name), "namespace": .string(pod.namespace), "uid": .string(uid)],
+      "spec": [
+        "containers": .array(running.map { ["name": .string($0.name), "image": .string($0.imageReference)] })
+      ],
+      "status": [:],
+    ]
+  }
+
   func readySandboxID() -> String? { observation.runtime.readySandbox?.id }
 
   func isRunning(containerID: String) -> Bool {

@@ -5,6 +5,9 @@ struct NodeRequest: Sendable {
   enum Route: Sendable, Hashable {
     case healthz
     case pods
+    /// Those of which something runs.
+    case runningPods
+    case configuration
     case logs(namespace: String, pod: String, container: String)
     case exec(namespace: String, pod: String, container: String)
     case attach(namespace: String, pod: String, container: String)
@@ -28,6 +31,8 @@ struct NodeRequest: Sendable {
     switch (path.first, path.count) {
     case ("healthz", 1): route = .healthz
     case ("pods", 1): route = .pods
+    case ("runningpods", 1): route = .runningPods
+    case ("configz", 1): route = .configuration
     case ("containerLogs", 4): route = .logs(namespace: path[1], pod: path[2], container: path[3])
     // The form with the pod's uid is upstream's older one.
     case ("exec", 4): route = .exec(namespace: path[1], pod: path[2], container: path[3])

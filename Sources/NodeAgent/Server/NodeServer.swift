@@ -65,11 +65,11 @@ struct NodeServer: Sendable {
       if let refusal { return try await writer.refuse(refusal.status, refusal.message) }
       switch request.route {
       case .healthz: try await writer.send(.ok, Array("ok".utf8))
-      case .pods:
-        let list: JSON = [
-          "kind": "PodList", "apiVersion": "v1", "metadata": [:], "items": .array(await manager.pods()),
-        ]
-        try await writer.send(.ok, list.encoded(), type: "application/json")
+      case .pods: try await send(pods: await manager.pods(), writer)
+      case .runningPods: try await send(pods: await manager.runningPods(), writer)
+      case .configuration:
+        let answer: JSON = ["kubeletconfig": configuration.text]
+        try await writer.send(.ok, answer.encoded(), type: "application/json")
       case .logs(let namespace, let pod, let container):
         try await sendLog(request, namespace, pod, container, writer)
       case .exec, .attach, .portForward:
@@ -84,6 +84,11 @@ struct NodeServer: Sendable {
       logger.debug("A request to the node was not answered.", metadata: ["uri": "\(head.uri)", "error": "\(error)"])
       writer.channel.close(promise: nil)
     }
+  }
+
+  private func send(pods: [JSON], _ writer: NodeResponseWriter) async throws {
+    let list: JSON = ["kind": "PodList", "apiVersion": "v1", "metadata": [:], "items": .array(pods)]
+    try await writer.send(.ok, list.encoded(), type: "application/json")
   }
 
   private func sendLog(

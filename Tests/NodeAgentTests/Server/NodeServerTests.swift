@@ -47,6 +47,19 @@ import Testing
     }
   }
 
+  @Test func whatRunsAndWhatHoldsIsTold() async throws {
+    try await withNodeServer { agent, client in
+      agent.add(testPod("late", containers: [testContainer("never", ["image": "none:1", "imagePullPolicy": "Never"])]))
+      await eventually("one waits") { agent.containerStatus("never", of: "late") != nil }
+      try await client.send(Self.request("/runningpods/"))
+      let running = try await client.read(through: #"{"name":"main","image":"sha256:app:1"}"#)
+      #expect(running.contains(#""name":"web""#))
+      try await client.send(Self.request("/configz"))
+      let configuration = try await client.read(through: #""podLogsDir""#)
+      #expect(configuration.contains(#""maxPods":110"#) && configuration.contains(#""cgroupRoot":"/""#))
+    }
+  }
+
   // MARK: Exec
 
   private static func upgrade(_ query: String) -> String {
