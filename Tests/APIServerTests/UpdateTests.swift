@@ -15,6 +15,20 @@ import Testing
     #expect(try await space.get(.configMaps, "a").object() == changed)
   }
 
+  /// Whoever replaces the tolerations of a pod need not name those that every pod gets.
+  @Test func thePodsDefaultTolerationsStay() async throws {
+    let space = try await TestServer.shared.namespace()
+    var pod = try await space.create(.pods, TestObjects.pod("web")).object(201)
+    let defaults = pod.spec["tolerations"]?.items ?? []
+    #expect(defaults.count == 2)
+    let own: JSON = ["key": "k", "operator": "Equal", "value": "v", "effect": "NoSchedule"]
+    pod[path: "spec", "tolerations"] = [own]
+    let changed = try await space.server.put(space.path(.pods, "web"), pod).object()
+    #expect(changed.spec["tolerations"]?.items == [own] + defaults)
+    #expect(changed.generation == 2)
+    #expect(try await space.server.put(space.path(.pods, "web"), changed).object().generation == 2)
+  }
+
   @Test func aNegativeGracePeriodBecomesTheLeastThereIs() async throws {
     let space = try await TestServer.shared.namespace()
     var pod = TestObjects.pod("web")

@@ -16,6 +16,7 @@ struct PodStrategy: ResourceStrategy {
   }
 
   func prepareForUpdate(_ object: inout JSON, from old: JSON, _ context: StrategyContext) throws(APIStatus) {
+    addDefaultTolerations(&object)
     correctGracePeriod(&object)
   }
 
