@@ -35,7 +35,7 @@ enum SafeSysctls {
   }
 
   /// `net/ipv4/tcp_rmem` is another way to write `net.ipv4.tcp_rmem`; which it is, the first separator says.
-  private static func dotted(_ name: String) -> String {
+  static func dotted(_ name: String) -> String {
     guard let first = name.first(where: { $0 == "." || $0 == "/" }), first == "/" else { return name }
     return String(name.map { $0 == "/" ? "." : $0 == "." ? "/" : $0 })
   }

@@ -38,7 +38,7 @@ struct SandboxConfigBuilder: Sendable {
     result.linux.cgroupParent = configuration.cgroupParent(of: pod)
     result.linux.securityContext = securityContext(pod)
     for setting in pod.spec["securityContext"]?["sysctls"]?.items ?? [] {
-      result.linux.sysctls[setting.containerName] = setting["value"]?.string ?? ""
+      result.linux.sysctls[SafeSysctls.dotted(setting.containerName)] = setting["value"]?.string ?? ""
     }
     if !pod.usesHostNetwork { result.portMappings = Self.portMappings(pod) }
     return result
