@@ -75,6 +75,7 @@ package struct NodeAgent: Service {
       group.addTask { await self.followRuntime(manager) }
       group.addTask { await self.sweep(pods, manager) }
       group.addTask { await self.rotateLogs(manager) }
+      group.addTask { await self.measureStorage(manager) }
       // Each of them works for as long as the agent does: the first that ends, ends all.
       defer { group.cancelAll() }
       _ = try await group.next()
@@ -141,6 +142,11 @@ package struct NodeAgent: Service {
   /// Until the task is cancelled.
   private func rotateLogs(_ manager: PodManager) async {
     while (try? await clock.sleep(for: configuration.containerLogInterval)) != nil { await manager.rotateLogs() }
+  }
+
+  /// Until the task is cancelled.
+  private func measureStorage(_ manager: PodManager) async {
+    while (try? await clock.sleep(for: configuration.storageInterval)) != nil { await manager.measureStorage() }
   }
 
   /// Looks for what was left behind, and at every pod, now and then: a safety net under the events.

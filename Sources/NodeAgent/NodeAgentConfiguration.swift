@@ -19,6 +19,8 @@ package struct NodeAgentConfiguration: Sendable {
   package var containerLogLimit = 10 << 20
   package var containerLogFiles = 5
   package var containerLogInterval = Duration.seconds(10)
+  /// How often pods that may use so much of the disk and no more are measured.
+  package var storageInterval = Duration.seconds(10)
   package var podLogDirectory = "/var/log/pods"
   /// The cgroup below which this node's pods get theirs, `/` in front; empty is the root.
   package var cgroupRoot = ""
@@ -47,7 +49,8 @@ package struct NodeAgentConfiguration: Sendable {
     [
       "kind": "KubeletConfiguration", "apiVersion": "kubelet.config.k8s.io/v1beta1", "port": .int(Int64(port)),
       "maxPods": .int(Int64(maximumPods)), "clusterDomain": .string(clusterDomain),
-      "clusterDNS": .array(clusterDNS.map { .string($0) }), "cgroupRoot": .string(cgroupRoot.isEmpty ? "/" : cgroupRoot),
+      "clusterDNS": .array(clusterDNS.map { .string($0) }),
+      "cgroupRoot": .string(cgroupRoot.isEmpty ? "/" : cgroupRoot),
       "resolvConf": .string(resolverPath), "containerLogMaxSize": .string("\(containerLogLimit)"),
       "containerLogMaxFiles": .int(Int64(containerLogFiles)),
       "containerLogMonitorInterval": .string(PodWorker.text(containerLogInterval)),

@@ -58,7 +58,7 @@ import Testing
     try inNamespace("told", pod) { _, kubectl in
       _ = try kubectl("wait", "--for=jsonpath={.status.phase}=Succeeded", "pod/told", "--timeout=60s")
       #expect(
-        try kubectl("logs", "told").split(separator: "\n").map(String.init) == [
+        try kubectl("logs", "told", "-c", "main").split(separator: "\n").map(String.init) == [
           "override.example.host", "override.example.host", "a value", "1", "640 1000 2000", "8192",
         ])
     }
@@ -92,7 +92,8 @@ import Testing
         volumes: [{name: work, emptyDir: {}}]
       """
     try inNamespace("gang", pod) { _, kubectl in
-      _ = try kubectl("wait", "--for=jsonpath={.status.containerStatuses[1].restartCount}=1", "pod/gang", "--timeout=60s")
+      _ = try kubectl(
+        "wait", "--for=jsonpath={.status.containerStatuses[1].restartCount}=1", "pod/gang", "--timeout=60s")
       _ = try kubectl("wait", "--for=condition=Ready", "pod/gang", "--timeout=30s")
       #expect(
         try kubectl(
@@ -100,6 +101,38 @@ import Testing
           "jsonpath={.status.initContainerStatuses[*].restartCount} {.status.containerStatuses[*].restartCount} "
             + "{.status.containerStatuses[0].lastState.terminated.exitCode}") == "1 1 1 42")
       #expect(try kubectl("exec", "gang", "-c", "other", "--", "cat", "/work/runs") == "run\nrun")
+    }
+  }
+
+  @Test func podsThatTakeTooMuchOfTheDiskAreEvicted() throws {
+    let pod = { (name: String, command: String, more: String) in
+      """
+      apiVersion: v1
+      kind: Pod
+      metadata: {name: \(name)}
+      spec:
+        containers:
+        - name: main
+          image: switchboard/busybox:1
+          command: [sh, -c, "\(command); exec sleep 3600"]
+          \(more)
+      """
+    }
+    let layer = pod(
+      "layer", "dd if=/dev/zero of=/file bs=1M count=10", "resources: {limits: {ephemeral-storage: 5Mi}}")
+    let volume = pod(
+      "volume", "dd if=/dev/zero of=/work/file bs=1M count=10", "volumeMounts: [{name: work, mountPath: /work}]")
+    try inNamespace("greedy", Manifest.all(layer, volume + "\n  volumes: [{name: work, emptyDir: {sizeLimit: 5Mi}}]")) {
+      _, kubectl in
+      for (name, message) in [
+        ("layer", "Pod ephemeral local storage usage exceeds the total limit of containers 5Mi. "),
+        ("volume", "Usage of EmptyDir volume \"work\" exceeds the limit \"5Mi\". "),
+      ] {
+        _ = try kubectl("wait", "--for=jsonpath={.status.reason}=Evicted", "pod/\(name)", "--timeout=60s")
+        #expect(
+          try kubectl("get", "pod", name, "-o", "jsonpath={.status.phase}: {.status.message}|")
+            == "Failed: \(message)|")
+      }
     }
   }
 
@@ -142,10 +175,13 @@ import Testing
     try inNamespace("leaving", pod) { _, kubectl in
       _ = try kubectl("wait", "--for=condition=Ready", "pod/leaving", "--timeout=30s")
       _ = try kubectl("delete", "pod", "leaving", "--wait=false")
-      _ = try kubectl("wait", "--for=jsonpath={.status.containerStatuses[1].ready}=false", "pod/leaving", "--timeout=30s")
-      _ = try kubectl("wait", "--for=jsonpath={.status.containerStatuses[0].ready}=false", "pod/leaving", "--timeout=30s")
+      _ = try kubectl(
+        "wait", "--for=jsonpath={.status.containerStatuses[1].ready}=false", "pod/leaving", "--timeout=30s")
+      _ = try kubectl(
+        "wait", "--for=jsonpath={.status.containerStatuses[0].ready}=false", "pod/leaving", "--timeout=30s")
       #expect(
-        try kubectl("get", "pod", "leaving", "-o", "jsonpath={.status.phase} {.status.containerStatuses[0].restartCount}")
+        try kubectl(
+          "get", "pod", "leaving", "-o", "jsonpath={.status.phase} {.status.containerStatuses[0].restartCount}")
           == "Running 0")
       _ = try kubectl("delete", "pod", "leaving", "--grace-period=0", "--force")
     }

@@ -106,6 +106,12 @@ extension CRIClient {
     return answer.containerID
   }
 
+  package func writtenBytes(by container: String) async throws -> Int64 {
+    let answer: Runtime_V1_ContainerStatsResponse = try await client.unary(
+      Self.runtime + "ContainerStats", Runtime_V1_ContainerStatsRequest.with { $0.containerID = container })
+    return Int64(clamping: answer.stats.writableLayer.usedBytes.value)
+  }
+
   package func startContainer(_ id: String) async throws {
     let _: Runtime_V1_StartContainerResponse = try await client.unary(
       Self.runtime + "StartContainer", Runtime_V1_StartContainerRequest.with { $0.containerID = id })

@@ -31,6 +31,8 @@ package protocol RuntimeService: Sendable {
   /// The containers, ended ones included, that carry all of `labels`.
   func containers(labels: [String: String]) async throws -> [CRI.Container]
   func containerStatus(_ id: String) async throws -> CRI.ContainerStatus
+  /// The bytes that a container has written to its own layer, as far as the runtime knows yet.
+  func writtenBytes(by container: String) async throws -> Int64
   /// Has the runtime write to a new file at the log's path, the old one having been renamed.
   func reopenLog(of container: String) async throws
 

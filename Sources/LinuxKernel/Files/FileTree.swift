@@ -16,6 +16,26 @@ package enum FileTree {
     return names.sorted()
   }
 
+  /// The bytes that a file or a folder with its content takes on the disk. Stays on one file system and follows no links;
+  /// what is missing takes nothing.
+  package static func size(of path: String) -> Int64 {
+    var status = stat()
+    return lstat(path, &status) == 0 ? size(of: path, status, device: status.st_dev) : 0
+  }
+
+  private static func size(of path: String, _ status: stat, device: dev_t) -> Int64 {
+    guard status.st_dev == device else { return 0 }
+    // The kernel counts blocks of 512 bytes, whatever the file system's are.
+    var sum = Int64(status.st_blocks) * 512
+    guard status.st_mode & S_IFMT == S_IFDIR else { return sum }
+    for name in names(in: path) {
+      let child = "\(path)/\(name)"
+      var status = stat()
+      if lstat(child, &status) == 0 { sum += size(of: child, status, device: device) }
+    }
+    return sum
+  }
+
   /// Removes a file or a folder with its content; what is missing already is no error. Stays on one file system: a mount
   /// point inside is left alone and makes the removal fail with EBUSY.
   package static func remove(_ path: String) throws(KernelError) {

@@ -82,6 +82,10 @@ actor PodManager {
     for entry in entries.values where !entry.isDone { await entry.worker.rotateLogs() }
   }
 
+  func measureStorage() async {
+    for entry in entries.values where !entry.isDone { await entry.worker.measureStorage() }
+  }
+
   /// Pods that run here although no object asks for them: left by an agent that was away when they were deleted.
   func endOrphans() async {
     do {

@@ -69,10 +69,15 @@ extension PodWorker {
   }
 
   /// Ends the pod where its object stays: the phase is told once nothing of it runs any more.
-  func fail(reason: String, message: String) async throws {
-    if !isFailing { context.events.pod(pod, .normal, reason, message) }
+  /// - Parameters:
+  ///   - kind: of the event that says so.
+  ///   - grace: the seconds its containers get; `nil`: as many as the pod asks for.
+  func fail(
+    reason: String, message: String, kind: EventRecorder.Kind = .normal, grace: Int64? = nil
+  ) async throws {
+    if !isFailing { context.events.pod(pod, kind, reason, message) }
     isFailing = true
-    try await stopContainers(grace: pod.gracePeriodSeconds)
+    try await stopContainers(grace: grace ?? pod.gracePeriodSeconds)
     guard !observation.runtime.hasRunningContainers else {
       wake(at: context.now() + .milliseconds(500))
       return

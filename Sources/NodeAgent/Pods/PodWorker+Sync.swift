@@ -25,6 +25,10 @@ extension PodWorker {
           reason: "DeadlineExceeded", message: "Pod was active on the node longer than the specified deadline")
         return
       }
+      if let eviction {
+        try await fail(reason: "Evicted", message: eviction, kind: .warning, grace: 1)
+        return
+      }
       let unsupported = UnsupportedFields.found(in: pod)
       if !unsupported.isEmpty {
         reportUnsupported(unsupported)

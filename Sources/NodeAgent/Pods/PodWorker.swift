@@ -37,6 +37,8 @@ actor PodWorker {
   var isAdmitted = false
   /// The node ends the pod; the event that says so is out.
   var isFailing = false
+  /// Why the node no longer keeps the pod.
+  var eviction: String?
   /// The object is gone from the API, so that there is nothing to write to.
   var isGone = false
   /// Long ago where the volumes' content is to be fetched anew.
@@ -193,7 +195,7 @@ actor PodWorker {
     deadline = (time, task)
   }
 
-  private func interrupt() {
+  func interrupt() {
     round?.cancel()
     kick()
   }

@@ -99,7 +99,8 @@ extension UnsupportedFields {
       "appArmorProfile": .partly, "fsGroup": .supported, "fsGroupChangePolicy": .noEffect,
       "runAsGroup": .supported, "runAsNonRoot": .supported, "runAsUser": .supported,
       // It is about volumes that could have labels of SELinux.
-      "seLinuxChangePolicy": .noEffect, "seLinuxOptions": .partly, "seccompProfile": .partly, "supplementalGroups": .supported,
+      "seLinuxChangePolicy": .noEffect, "seLinuxOptions": .partly, "seccompProfile": .partly,
+      "supplementalGroups": .supported,
       "supplementalGroupsPolicy": .supported, "sysctls": .partly, "windowsOptions": .unsupported,
     ],
     "AppArmorProfile": ["localhostProfile": .unsupported, "type": .only(["Unconfined"])],

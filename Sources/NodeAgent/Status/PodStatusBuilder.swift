@@ -187,6 +187,9 @@ struct PodStatusBuilder: Sendable {
     // The conditions of others stay as they are: sent along, they would take back what was changed meanwhile. The
     // scheduler's is the kubelet's once it has the pod: who else would say which generation was seen.
     result.append(condition("PodScheduled", true, nil, nil))
+    if let failure = observation.failure, failure.reason == "Evicted" {
+      result.append(condition("DisruptionTarget", true, "TerminationByKubelet", failure.message))
+    }
     if ContainerRestart.mayRestartEverything(in: pod) { result.append(allRestarting(ended ? reason : nil)) }
     return result + resizeConditions(ended: ended)
   }

@@ -10,7 +10,8 @@ import Testing
     ["action": .string(action), "exitCodes": ["operator": .string(relation), "values": .array(codes)]]
   }
 
-  private func verdict(_ container: JSON, _ code: Int32, pod policy: String, initial: Bool = false) -> ContainerRestart {
+  private func verdict(_ container: JSON, _ code: Int32, pod policy: String, initial: Bool = false) -> ContainerRestart
+  {
     let pod = testPod(
       restartPolicy: policy, initContainers: initial ? [container] : [], containers: initial ? [] : [container])
     return ContainerRestart.after(code, of: container, in: pod)

@@ -72,7 +72,8 @@ import Testing
       ("/healthz", "http://[fd00::1]:8080/healthz"), ("other?a=1", "http://[fd00::1]:8080/a/other?a=1"),
       ("../up/./x#part", "http://[fd00::1]:8080/up/x"), ("..", "http://[fd00::1]:8080/"),
       ("?q=2", "http://[fd00::1]:8080/a/b?q=2"), ("//[fd00::2]/c", "http://[fd00::2]:80/c"),
-      ("HTTPS://u:p@example.org?x", "https://example.org:443/?x"), ("https://example.org:8443", "https://example.org:8443/"),
+      ("HTTPS://u:p@example.org?x", "https://example.org:443/?x"),
+      ("https://example.org:8443", "https://example.org:8443/"),
       ("ftp://example.org/", nil), ("http://:80/", nil),
     ] as [(String, String?)])
   func whereARedirectLeads(_ location: String, _ url: String?) {

@@ -218,6 +218,13 @@ extension FakeRuntime {
     return status
   }
 
+  func writtenBytes(by container: String) async throws -> Int64 {
+    guard let name = state.withLock({ $0.containers[container]?.config.metadata.name }) else {
+      throw missing(container)
+    }
+    return state.withLock { $0.written[name] ?? 0 }
+  }
+
   /// Makes the new file, as a runtime does; a container that does not run has nothing to write.
   func reopenLog(of container: String) async throws {
     guard let found = state.withLock({ $0.containers[container] }) else { throw missing(container) }

@@ -50,6 +50,8 @@ final class FakeRuntime: RuntimeService {
     var session: FakeSession?
     var execRequests: [ExecRequest] = []
     var runResult: CRI.ExecResult?
+    /// By container name.
+    var written: [String: Int64] = [:]
   }
 
   let state = Mutex(State())
@@ -156,6 +158,8 @@ final class FakeRuntime: RuntimeService {
       }
     }
   }
+
+  func setWritten(_ bytes: Int64, by name: String) { state.withLock { $0.written[name] = bytes } }
 
   /// What the next commands talk to; `nil`: they cannot begin.
   func answerExec(with session: FakeSession?) { state.withLock { $0.session = session } }

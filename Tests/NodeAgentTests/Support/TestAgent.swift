@@ -130,6 +130,8 @@ final class TestAgent: Sendable {
     return NodeServer(configuration: configuration, manager: manager, runtime: runtime, logger: Logger(label: "test"))
   }
 
+  func measureStorage() async { await manager.withLock { $0 }?.measureStorage() }
+
   // MARK: Pods
 
   func worker(_ name: String) async -> PodWorker? {
