@@ -4,15 +4,15 @@ package import Logging
 import ServiceLifecycle
 
 /// Tells people what happened to an object, as core/v1 Events. The same message again raises the count of the Event
-/// that is there.
+/// that is there; what is said too often is not told (``EventCorrelator``).
 package final class EventRecorder: Service {
   package enum Kind: String, Sendable, Hashable {
     case normal = "Normal"
     case warning = "Warning"
   }
 
-  private struct Occurrence: Sendable, Hashable {
-    var object: JSON
+  private struct Occurrence: Sendable {
+    let object: JSON
     let kind: Kind
     let reason: String
     let message: String
@@ -20,7 +20,7 @@ package final class EventRecorder: Service {
 
   private struct Known {
     let name: ObjectName
-    let count: Int64
+    var count: Int64
   }
 
   private let client: APIClient
@@ -68,13 +68,22 @@ package final class EventRecorder: Service {
   /// Sends what is recorded until the task is cancelled or shutdown begins.
   package func run() async {
     await cancelWhenGracefulShutdown {
-      var known: [Occurrence: Known] = [:]
+      var known: [EventCorrelator.Key: Known] = [:]
+      var correlator = EventCorrelator()
       for await occurrence in self.occurrences {
+        let time = self.now()
+        var object = occurrence.object
+        object["resourceVersion"] = nil
+        let (key, message) = correlator.correlate(
+          EventCorrelator.Key(
+            object: object, kind: occurrence.kind, reason: occurrence.reason, message: occurrence.message), at: time)
+        if known.count > Self.knownLimit { known = [:] }
+        guard correlator.allows(object, at: time) else {
+          known[key]?.count += 1
+          continue
+        }
         do {
-          if known.count > Self.knownLimit { known = [:] }
-          var key = occurrence
-          key.object["resourceVersion"] = nil
-          known[key] = try await self.send(occurrence, known: known[key])
+          known[key] = try await self.send(occurrence, message, known: known[key], time)
         } catch is CancellationError {
           return
         } catch {
@@ -84,10 +93,13 @@ package final class EventRecorder: Service {
     }
   }
 
-  private func send(_ occurrence: Occurrence, known: Known?) async throws -> Known {
-    let time = now()
+  private func send(
+    _ occurrence: Occurrence, _ message: String, known: Known?, _ time: Timestamp
+  ) async throws -> Known {
     if let known {
-      let patch: JSON = ["count": .int(known.count + 1), "lastTimestamp": .string(time.description)]
+      let patch: JSON = [
+        "count": .int(known.count + 1), "message": .string(message), "lastTimestamp": .string(time.description),
+      ]
       do {
         _ = try await client.patch(.coreEvents, namespace: known.name.namespace, name: known.name.name, patch)
         return Known(name: known.name, count: known.count + 1)
@@ -96,12 +108,14 @@ package final class EventRecorder: Service {
       }
     }
     let namespace = occurrence.object["namespace"]?.string ?? ""
-    let event = makeEvent(occurrence, namespace: namespace.isEmpty ? "default" : namespace, time)
+    let event = makeEvent(occurrence, message, namespace: namespace.isEmpty ? "default" : namespace, time)
     _ = try await client.create(.coreEvents, event)
     return Known(name: event.objectName, count: 1)
   }
 
-  private func makeEvent(_ occurrence: Occurrence, namespace: String, _ time: Timestamp) -> JSON {
+  private func makeEvent(
+    _ occurrence: Occurrence, _ message: String, namespace: String, _ time: Timestamp
+  ) -> JSON {
     let nanoseconds = UInt64(time.seconds) * 1_000_000_000 + UInt64(time.nanoseconds)
     let subject = occurrence.object["name"]?.string ?? ""
     var source: JSON = ["component": .string(component)]
@@ -112,7 +126,7 @@ package final class EventRecorder: Service {
         "name": .string("\(subject).\(String(nanoseconds, radix: 16))"), "namespace": .string(namespace),
       ],
       "involvedObject": occurrence.object, "reason": .string(occurrence.reason),
-      "message": .string(occurrence.message), "source": source, "type": .string(occurrence.kind.rawValue),
+      "message": .string(message), "source": source, "type": .string(occurrence.kind.rawValue),
       "count": 1, "firstTimestamp": .string(time.description), "lastTimestamp": .string(time.description),
       "eventTime": .null, "reportingComponent": .string(component), "reportingInstance": .string(host),
     ]

@@ -39,12 +39,6 @@ import Testing
     #expect(try sent() == [half, half, half])
   }
 
-  @Test func whatWaitsWhenTheChannelClosesIsSentFirst() throws {
-    let written = channel.write(ByteBuffer(string: "last"))
-    try channel.close().wait()
-    #expect(throws: Never.self) { try written.wait() }
-  }
-
   @Test func promisesOfAHandlerThatGoesAreBroken() throws {
     let written = channel.write(ByteBuffer(string: "lost"))
     try channel.pipeline.syncOperations.removeHandler(channel.pipeline.syncOperations.handler(type: WriteGatherer.self))

@@ -82,5 +82,11 @@ struct ReplicaSetPlanTests {
     let failure = ReplicaFailure(reason: "FailedCreate", message: "no")
     let (status, _) = ReplicaSetPlan.status(of: set(1), pods: [], failure: failure, now: now)
     #expect(status["conditions"]?.items.first?["type"] == "ReplicaFailure")
+    // A refusal of a pod of another name is no news.
+    var failed = set(1)
+    failed["status"] = status
+    let other = ReplicaFailure(reason: "FailedCreate", message: "no, again")
+    #expect(ReplicaSetPlan.status(of: failed, pods: [], failure: other, now: now + .seconds(5)).status == status)
+    #expect(ReplicaSetPlan.status(of: failed, pods: [], failure: nil, now: now).status["conditions"] == nil)
   }
 }

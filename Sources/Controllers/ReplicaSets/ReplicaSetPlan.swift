@@ -53,8 +53,12 @@ struct ReplicaSetPlan {
     }
     result[path: "status", "observedGeneration"] = .int(replicaSet.generation)
     if let failure {
-      result.setCondition(
-        "ReplicaFailure", isTrue: true, reason: failure.reason, message: failure.message, at: now)
+      // The first one stays: refusals name the pods, which have ever other names, and every change of the status would
+      // begin another try at once.
+      if result.condition("ReplicaFailure") == nil {
+        result.setCondition(
+          "ReplicaFailure", isTrue: true, reason: failure.reason, message: failure.message, at: now)
+      }
     } else {
       result.removeCondition("ReplicaFailure")
     }
