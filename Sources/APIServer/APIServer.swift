@@ -47,7 +47,8 @@ package struct APIServer: Service {
         registry: registry, strategies: strategies,
         authenticator: Authenticator(tokens: tokens, registry: registry), authorizer: Authorizer(registry: registry),
         nodeProxy: AgentProxy(dialer: dialer), identity: identity,
-        serverAddress: "\(configuration.advertiseAddress):\(configuration.port)", logger: logger, auditor: auditor))
+        serverAddress: "\(configuration.advertiseAddress):\(configuration.port)", logger: logger, auditor: auditor,
+        components: configuration.components))
     try await Bootstrap(handler: handler, configuration: configuration).run()
     if let path = configuration.kubeconfigOut { try writeKubeconfig(to: path) }
   }

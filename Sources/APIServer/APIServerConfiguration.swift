@@ -22,6 +22,9 @@ extension APIServer {
     /// What is kept of requests, and where; nothing if `nil`.
     package var audit: AuditConfiguration?
 
+    /// Parts of the control plane that `componentstatuses` tells of, besides the store.
+    package var components: [ControlPlaneComponent] = []
+
     package init(dataDirectory: String, advertiseAddress: IPAddress) {
       self.dataDirectory = dataDirectory
       self.advertiseAddress = advertiseAddress

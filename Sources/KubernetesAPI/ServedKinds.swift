@@ -9,6 +9,10 @@ extension GroupVersion {
 }
 
 extension ResourceKind {
+  /// Made when it is asked for, and never stored.
+  package static let componentStatuses = ResourceKind(
+    "ComponentStatus", plural: "componentstatuses", in: .core, schema: "io.k8s.api.core.v1.ComponentStatus",
+    shortNames: ["cs"], isNamespaced: false)
   package static let namespaces = ResourceKind(
     "Namespace", plural: "namespaces", in: .core, schema: "io.k8s.api.core.v1.Namespace", shortNames: ["ns"],
     isNamespaced: false, subresources: ["status", "finalize"])

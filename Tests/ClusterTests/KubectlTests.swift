@@ -41,6 +41,18 @@ import Testing
     #expect(try lab.kubectl("explain", "pod.spec.containers.image").contains("FIELD: image"))
   }
 
+  @Test func thePartsOfTheControlPlaneAreWell() throws {
+    let output = try SharedLab.session().run(["kubectl", "get", "cs"])
+    let lines = output.text.split(separator: "\n")
+    #expect(lines.first == "Warning: v1 ComponentStatus is deprecated in v1.19+", "\(output.text)")
+    let rows = lines.dropFirst(2).map { $0.split(separator: " ") }
+    #expect(
+      rows == [
+        ["controller-manager", "Healthy", "ok"], ["etcd-0", "Healthy", "ok"], ["scheduler", "Healthy", "ok"],
+      ],
+      "\(output.text)")
+  }
+
   @Test func whatIsWrongIsRefused() throws {
     let lab = try SharedLab.session()
     func refusal(_ manifest: String) throws -> String {

@@ -76,6 +76,11 @@ extension ResourceREST {
     }
     var trees: [JSON] = []
     for object in page { trees.append(try object.tree()) }
+    return answer(trees, metadata: metadata, to: request)
+  }
+
+  /// A list of objects that need not be stored.
+  func answer(_ trees: [JSON], metadata: JSON, to request: ResourceRequest) -> APIServerResponse {
     let list: JSON
     switch request.format.shape {
     case .object:
@@ -90,7 +95,9 @@ extension ResourceREST {
       ]
     case .table(let version): list = TableRendering.table(trees, metadata: metadata, of: request, version: version)
     }
-    return APIServerResponse(json: list, indented: request.format.isIndented)
+    var response = APIServerResponse(json: list, indented: request.format.isIndented)
+    Self.add(request.notes.warnings, to: &response)
+    return response
   }
 
   private static func encodedList(_ page: [CachedObject], metadata: JSON, kind: ResourceKind) -> ByteBuffer {

@@ -49,7 +49,7 @@ package struct ResourceREST: Sendable {
     return response
   }
 
-  private static func add(_ warnings: [String], to response: inout APIServerResponse) {
+  static func add(_ warnings: [String], to response: inout APIServerResponse) {
     for warning in warnings {
       // A header is one line.
       let escaped = warning.replacing("\n", with: " ").replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")

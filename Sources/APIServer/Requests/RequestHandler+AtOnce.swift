@@ -12,7 +12,8 @@ extension RequestHandler {
     guard let info = RequestInfo(path: path, method: request.method, query: query), info.verb == "get",
       info.subresource.isEmpty, let kind = kind(info.groupVersion, info.resource)
     else { return nil }
-    guard kind.isNamespaced == !info.namespace.isEmpty, KindConversion.of(kind) == nil else { return nil }
+    guard kind != .componentStatuses, kind.isNamespaced == !info.namespace.isEmpty, KindConversion.of(kind) == nil
+    else { return nil }
     // A revision may have to be waited for.
     guard query.text("resourceVersion") == nil else { return nil }
     let action = AccessAction(verb: "get", path: path, info)

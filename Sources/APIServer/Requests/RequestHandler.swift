@@ -19,11 +19,13 @@ package final class RequestHandler: Sendable {
     package var logger: Logger
     /// Keeps what is asked; nothing is kept if `nil`.
     package var auditor: Auditor?
+    /// Parts of the control plane besides the store.
+    package var components: [ControlPlaneComponent]
 
     package init(
       registry: Registry, strategies: Strategies, authenticator: Authenticator, authorizer: Authorizer,
       nodeProxy: any NodeProxy, identity: ClusterIdentity, serverAddress: String, logger: Logger,
-      auditor: Auditor? = nil
+      auditor: Auditor? = nil, components: [ControlPlaneComponent] = []
     ) {
       self.registry = registry
       self.strategies = strategies
@@ -34,6 +36,7 @@ package final class RequestHandler: Sendable {
       self.identity = identity
       self.logger = logger
       self.auditor = auditor
+      self.components = components
     }
   }
 
@@ -163,6 +166,7 @@ package final class RequestHandler: Sendable {
       await configuration.registry.awaitRevision(revision)
     }
     let resourceRequest = try ResourceRequest(request, info: info, query: query, kind: kind, user: user, notes: notes)
+    if kind == .componentStatuses { return try await components(resourceRequest) }
     if let conversion = KindConversion.of(kind) { return try await converted(resourceRequest, by: conversion) }
     return try await perform(resourceRequest)
   }

@@ -16,8 +16,10 @@ package final class Registry: Sendable {
   private struct Caches {
     /// By the beginning of their objects' keys.
     var byPrefix: [String: ResourceCache] = [:]
-    /// Two kinds may have one.
+    /// The same for the kinds that are stored, which is quicker to find.
     var byKind: [ResourceKind: ResourceCache] = [:]
+
+    func cache(of kind: ResourceKind) -> ResourceCache? { byKind[kind] ?? byPrefix[ObjectKey.prefix(of: kind)] }
   }
 
   package init(store: any ObjectStore, logger: Logger) {
@@ -50,10 +52,9 @@ package final class Registry: Sendable {
       cache.compact(through: snapshot.compactedRevision)
     }
     try await loadHistory(into: byPrefix, snapshot)
-    let byKind = kinds.map { ($0, byPrefix[ObjectKey.prefix(of: $0)]!) }
-    caches.withLockedValue { [byPrefix] caches in
-      caches = Caches(byPrefix: byPrefix, byKind: Dictionary(byKind, uniquingKeysWith: { first, _ in first }))
-    }
+    var byKind: [ResourceKind: ResourceCache] = [:]
+    for kind in kinds { byKind[kind] = byPrefix[ObjectKey.prefix(of: kind)] }
+    caches.withLockedValue { [byPrefix, byKind] in $0 = Caches(byPrefix: byPrefix, byKind: byKind) }
   }
 
   /// Fills the caches' rings with the last changes before the start, so that watches can go on where they were.
@@ -73,8 +74,18 @@ package final class Registry: Sendable {
   }
 
   package func cache(of kind: ResourceKind) throws(APIStatus) -> ResourceCache {
-    guard let cache = caches.withLockedValue({ $0.byKind[kind] }) else { throw .unknownPath }
+    guard let cache = caches.withLockedValue({ $0.cache(of: kind) }) else { throw .unknownPath }
     return cache
+  }
+
+  /// What is wrong with the store; `nil`: it answers.
+  func storeFault() async -> String? {
+    do {
+      _ = try await store.entry(ObjectKey.key(of: .namespaces, ObjectName(name: "default")))
+      return nil
+    } catch {
+      return "\(error)"
+    }
   }
 
   package var allCaches: [ResourceCache] { caches.withLockedValue { Array($0.byPrefix.values) } }

@@ -66,6 +66,6 @@ extension ResourceKind {
     schema: "io.k8s.api.autoscaling.v1.HorizontalPodAutoscaler", shortNames: ["hpa"], categories: ["all"],
     subresources: ["status"])
 
-  /// Every kind that clients find: those that are stored, and further versions of them.
-  package static let discovered: [ResourceKind] = served + [horizontalPodAutoscalersV1]
+  /// Every kind that clients find: those that are stored, further versions of them, and what is made when it is asked for.
+  package static let discovered: [ResourceKind] = served + [horizontalPodAutoscalersV1, componentStatuses]
 }

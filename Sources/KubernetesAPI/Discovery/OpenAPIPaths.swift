@@ -14,25 +14,25 @@ struct OpenAPIPaths {
     let object = "\(collection)/{name}"
     let own = [kind.isNamespaced ? OpenAPIParameters.namespace : nil, OpenAPIParameters.pretty].compactMap { $0 }
     var result: [JSONObject.Member] = []
-    var collectionItem: JSON = [
-      "get": operation(.list, kind, id: "list\(title)\(scope)\(kind.kind)"),
-      "post": operation(.create, kind, id: "create\(title)\(scope)\(kind.kind)"),
-    ]
+    var collectionItem: JSON = ["get": operation(.list, kind, id: "list\(title)\(scope)\(kind.kind)")]
+    if kind.verbs.contains("create") {
+      collectionItem["post"] = operation(.create, kind, id: "create\(title)\(scope)\(kind.kind)")
+    }
     if kind.verbs.contains("deletecollection") {
       collectionItem["delete"] = operation(.deleteCollection, kind, id: "delete\(title)Collection\(scope)\(kind.kind)")
     }
     collectionItem["parameters"] = .array(own)
     result.append(.init(key: collection, value: collectionItem))
-    result.append(
-      .init(
-        key: object,
-        value: [
-          "get": operation(.read, kind, id: "read\(title)\(scope)\(kind.kind)"),
-          "put": operation(.replace, kind, id: "replace\(title)\(scope)\(kind.kind)"),
-          "delete": operation(.delete, kind, id: "delete\(title)\(scope)\(kind.kind)"),
-          "patch": operation(.patch, kind, id: "patch\(title)\(scope)\(kind.kind)"),
-          "parameters": .array([OpenAPIParameters.name(of: kind.kind)] + own),
-        ]))
+    var item: JSON = [:]
+    let actions: [(verb: String, method: String, action: Action, word: String)] = [
+      ("get", "get", .read, "read"), ("update", "put", .replace, "replace"), ("delete", "delete", .delete, "delete"),
+      ("patch", "patch", .patch, "patch"),
+    ]
+    for (verb, method, action, word) in actions where kind.verbs.contains(verb) {
+      item[method] = operation(action, kind, id: "\(word)\(title)\(scope)\(kind.kind)")
+    }
+    item["parameters"] = .array([OpenAPIParameters.name(of: kind.kind)] + own)
+    result.append(.init(key: object, value: item))
     for subresource in kind.subresourceKinds {
       result.append(
         .init(key: "\(object)/\(subresource.name)", value: subresourcePath(subresource, of: kind, parameters: own)))

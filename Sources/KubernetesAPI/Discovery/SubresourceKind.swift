@@ -41,6 +41,7 @@ extension ResourceKind {
   /// What may be done to the kind's objects, in discovery's order.
   package var verbs: [String] {
     let all = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"]
+    if self == .componentStatuses { return ["get", "list"] }
     return self == .namespaces ? all.filter { $0 != "deletecollection" } : all
   }
 }

@@ -8,6 +8,7 @@ extension TableLayout {
 
   /// Networks, storage and access.
   static let clusterKinds: [String: TableLayout] = [
+    "\(core).ComponentStatus": componentStatus,
     "\(core).PersistentVolume": persistentVolume,
     "\(core).PersistentVolumeClaim": persistentVolumeClaim,
     "\(networking).Ingress": ingress,
@@ -25,6 +26,20 @@ extension TableLayout {
     "\(rbac).RoleBinding": binding,
     "\(rbac).ClusterRoleBinding": binding,
   ]
+
+  private static let componentStatus = TableLayout(
+    columns: [
+      .name, TableColumn("Status", "Healthy, Unhealthy or Unknown."), TableColumn("Message", "What it says of itself."),
+      TableColumn("Error", "Why it is not well."),
+    ]
+  ) { object, _ in
+    let found = (object["conditions"]?.items ?? []).first { $0["type"] == "Healthy" }
+    let status = found.map { $0["status"] == "True" ? "Healthy" : "Unhealthy" } ?? "Unknown"
+    return [
+      .string(object.name), .string(status), .string(found?["message"]?.string ?? ""),
+      .string(found?["error"]?.string ?? ""),
+    ]
+  }
 
   private static let persistentVolume = TableLayout(
     columns: [

@@ -14,7 +14,11 @@ enum ServerComposition {
   static func run(_ options: ServerCommand) async throws {
     ProcessHeap.keepLittle()
     let logger = try CommandLogging.logger("switchboard.server", level: options.logLevel)
-    let server = try await APIServer(try configuration(options), logger: logger)
+    let board = ComponentBoard()
+    let (managerName, schedulerName) = ("controller-manager", "scheduler")
+    var settings = try configuration(options)
+    settings.components = [board.component(managerName), board.component(schedulerName)]
+    let server = try await APIServer(settings, logger: logger)
     let transport = InProcessTransport(
       handler: server.handler,
       user: User(name: "system:kube-controller-manager", groups: ["system:masters", "system:authenticated"]))
@@ -25,8 +29,10 @@ enum ServerComposition {
       podNetwork: try CommandParsing.block(options.podCidr, option: "--pod-cidr"))
     var services: [any Service] = [server]
     services += ControllerManager.services(
-      client: client, informers: informers, configuration: controllers, logger: logger)
-    services.append(SchedulerService(client: client, informers: informers, logger: logger))
+      client: client, informers: informers, configuration: controllers, logger: logger
+    ).map { board.watching($0, as: managerName) }
+    services.append(
+      board.watching(SchedulerService(client: client, informers: informers, logger: logger), as: schedulerName))
     // Last: it runs the informers that the others have asked for.
     services.append(informers)
     try await CommandLogging.runGroup(services, logger: logger)

@@ -55,6 +55,16 @@ extension SchemaTables {
       type! 1 string : InternalIP, ExternalIP, Hostname, InternalDNS or ExternalDNS.
       address! 2 string : The address.
 
+    ComponentStatus kind list : Whether a part of the control plane is well. Deprecated.
+      metadata 1 meta.ObjectMeta : Name, labels and the like.
+      conditions 2 []ComponentCondition merge(type) map(type) : What was found.
+
+    ComponentCondition : What was found of a part.
+      type! 1 string : Healthy.
+      status! 2 string : True, False or Unknown.
+      message 3 string : What it says of itself.
+      error 4 string : Why it is not well.
+
     NodeDaemonEndpoints : Where a node's daemons listen.
       kubeletEndpoint 1 DaemonEndpoint : Its agent.
 
