@@ -57,6 +57,39 @@ import Testing
     _ = try await space.create(.pods, pod("b", ["requests": ["cpu": "200m"]])).object(201)
   }
 
+  /// A pod that does not end in its time, as its node is away, makes room as well.
+  @Test(.timeLimit(.minutes(1))) func aPodThatIsOverdueMakesRoom() async throws {
+    let server = try await TestServer()
+    let running = Task { await server.server.handler.rest.admission.quotas.run() }
+    defer { running.cancel() }
+    let space = try await server.namespace()
+    _ = try await space.create(
+      .resourceQuotas, quota(["pods": "1", "requests.cpu": "1", "count/pods": "5"])
+    ).object(201)
+    var stuck = pod("stuck", ["requests": ["cpu": "400m"]])
+    stuck[path: "spec", "nodeName"] = "away"
+    _ = try await space.create(.pods, stuck).object(201)
+    func becomes(_ wanted: JSON) async throws {
+      var used: JSON?
+      for _ in 0..<1_000 where used != wanted {
+        used = try await space.get(.resourceQuotas, "q").object().status["used"]
+        try await Task.sleep(for: .milliseconds(25))
+      }
+      #expect(used == wanted)
+    }
+    try await becomes(["pods": "1", "requests.cpu": "400m", "count/pods": "1"])
+    _ = try await server.delete(space.path(.pods, "stuck"), ["gracePeriodSeconds": 2]).object()
+    let other = pod("other", ["requests": ["cpu": "200m"]])
+    #expect(try await space.create(.pods, other).code == 403)
+    // The status follows by itself.
+    try await becomes(["pods": "0", "requests.cpu": "0", "count/pods": "1"])
+    #expect(try await space.get(.pods, "stuck").code == 200)
+    _ = try await space.create(.pods, other).object(201)
+    // Once it goes it takes nothing with it that it did not count for.
+    _ = try await server.delete(space.path(.pods, "stuck"), ["gracePeriodSeconds": 0]).object()
+    try await becomes(["pods": "1", "requests.cpu": "200m", "count/pods": "1"])
+  }
+
   @Test func aPodsOwnResourcesTakeThePlaceOfItsContainers() async throws {
     let space = try await TestServer.shared.namespace()
     _ = try await space.create(.resourceQuotas, quota(["requests.cpu": "500m"])).object(201)

@@ -39,6 +39,8 @@ struct NamespaceUsage {
   private(set) var isCounted = false
   private(set) var quotas: [String: Quota] = [:]
   private var objects: [String: Known] = [:]
+  /// Objects that will count less without having changed: pods that do not end in time.
+  private var expiries: [String: Timestamp] = [:]
   /// What writes under way will use, with the identity of their object.
   private var pending: [UInt64: Write] = [:]
   private var lastReservation: UInt64 = 0
@@ -72,13 +74,33 @@ struct NamespaceUsage {
     let known = objects[key]
     if let known, known.revision >= revision { return }
     for (id, write) in pending where write.uid == uid { pending[id] = nil }
+    replace(known?.usage, by: usage)
+    expiries[key] = usage?.expiry
+    objects[key] = usage == nil && isCounted ? nil : Known(revision: revision, usage: usage)
+  }
+
+  private mutating func replace(_ old: ResourceUsage?, by usage: ResourceUsage?) {
     for (id, quota) in quotas {
       var used = quota.used
-      if let old = known?.usage, quota.scopes.contain(old) { Self.subtract(old.amounts, from: &used) }
+      if let old, quota.scopes.contain(old) { Self.subtract(old.amounts, from: &used) }
       if let usage, quota.scopes.contain(usage) { Self.add(usage.amounts, to: &used) }
       quotas[id]?.used = used
     }
-    objects[key] = usage == nil && isCounted ? nil : Known(revision: revision, usage: usage)
+  }
+
+  /// When the next object will count less.
+  var nextExpiry: Timestamp? { expiries.values.min() }
+
+  /// Lets go of what is over; returns whether anything was.
+  mutating func expire(at now: Timestamp) -> Bool {
+    let due = expiries.filter { $0.value <= now }.keys
+    for key in due {
+      expiries[key] = nil
+      guard let known = objects[key], let usage = known.usage else { continue }
+      replace(usage, by: usage.expired)
+      objects[key] = Known(revision: known.revision, usage: usage.expired)
+    }
+    return !due.isEmpty
   }
 
   mutating func markCounted() {

@@ -24,6 +24,8 @@ package final class QuotaLedger: Sendable {
   /// Held while objects from before a namespace's first quota are counted.
   private let counting = NIOLock()
   private let signal = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+  /// Told where a pod that is being deleted has been seen.
+  private let expiring = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
   package init(registry: Registry) {
     self.registry = registry
@@ -54,6 +56,7 @@ package final class QuotaLedger: Sendable {
     }
     // Whoever waits for it has no lock of ours to wait for when it is cancelled.
     signal.continuation.yield()
+    if usage?.expiry != nil { expiring.continuation.yield() }
   }
 
   private func set(_ quota: CachedObject) {
@@ -104,6 +107,7 @@ package final class QuotaLedger: Sendable {
     let isResize = request.info.subresource == "resize"
     if request.kind == .pods, old != nil, !isResize { return nil }
     try count(namespace)
+    expire()
     let new = UsageEvaluator.usage(of: object, kind: request.kind)
     let before = old.map { UsageEvaluator.usage(of: $0, kind: request.kind) }
     if request.kind == .pods, let text = missing(object, new) {
@@ -167,6 +171,40 @@ package final class QuotaLedger: Sendable {
 
   /// Keeps the quotas' statuses true until the task is cancelled.
   package func run() async {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await self.writeChanged() }
+      group.addTask { await self.followExpiries() }
+    }
+  }
+
+  /// How long somebody may count too much at most, where a nearer expiry came up while another was waited for.
+  private static let longestWait = Duration.seconds(5)
+
+  /// Waits for pods that do not end in time, as long as there are any.
+  private func followExpiries() async {
+    for await _ in expiring.stream {
+      while let next = state.withLockedValue({ $0.namespaces.values.compactMap(\.nextExpiry).min() }) {
+        let wait = max(.zero, min(next - .now, Self.longestWait))
+        do { try await Task.sleep(for: wait) } catch { return }
+        expire()
+      }
+    }
+  }
+
+  private func expire() {
+    let now = Timestamp.now
+    let hasChanged = state.withLockedValue { state in
+      var hasChanged = false
+      for namespace in Array(state.namespaces.keys) where state.namespaces[namespace]?.expire(at: now) == true {
+        state.changed.insert(namespace)
+        hasChanged = true
+      }
+      return hasChanged
+    }
+    if hasChanged { signal.continuation.yield() }
+  }
+
+  private func writeChanged() async {
     for await _ in signal.stream {
       let changed = state.withLockedValue { state in
         defer { state.changed = [] }

@@ -9,6 +9,13 @@ struct ResourceUsage: Sendable {
   var amounts: ResourceAmounts
   /// Only pods and claims have scopes.
   let facts: QuotaScopes.Facts?
+  /// When a pod that is being deleted should have ended: from then on it is not held against its namespace.
+  var expiry: Timestamp?
+
+  /// What is left once that time is over: that the object is there.
+  var expired: ResourceUsage {
+    ResourceUsage(amounts: amounts.filter { $0.key.hasPrefix("count/") }, facts: facts)
+  }
 }
 
 /// Counts objects as upstream's quota evaluators do.
@@ -19,7 +26,7 @@ enum UsageEvaluator {
   ]
   private static let claimsByClass = ".storageclass.storage.k8s.io/"
 
-  static func usage(of object: JSON, kind: ResourceKind) -> ResourceUsage {
+  static func usage(of object: JSON, kind: ResourceKind, now: Timestamp = .now) -> ResourceUsage {
     // Upstream has never counted them: whoever reports trouble is not to be stopped.
     if kind.plural == "events" { return ResourceUsage(amounts: [:], facts: nil) }
     let one = Quantity(1)
@@ -32,7 +39,9 @@ enum UsageEvaluator {
         amounts["pods"] = one
         add(PodResources(EffectiveResources.pod(object)), to: &amounts)
       }
-      return ResourceUsage(amounts: amounts, facts: QuotaScopes.Facts(pod: object))
+      var usage = ResourceUsage(amounts: amounts, facts: QuotaScopes.Facts(pod: object))
+      usage.expiry = expiry(of: object)
+      return usage.expiry.map { $0 <= now } == true ? usage.expired : usage
     case .services: addPorts(object.spec, to: &amounts)
     case .persistentVolumeClaims:
       let size = object.spec[path: "resources", "requests", "storage"].flatMap { try? Quantity(json: $0) }
@@ -45,6 +54,14 @@ enum UsageEvaluator {
     default: break
     }
     return ResourceUsage(amounts: amounts, facts: nil)
+  }
+
+  /// A pod that is stuck, with its node for instance, must not keep others from taking its place.
+  private static func expiry(of pod: JSON) -> Timestamp? {
+    guard let deletion = pod.metadata["deletionTimestamp"]?.string.flatMap({ Timestamp($0) }),
+      let grace = pod.metadata["deletionGracePeriodSeconds"]?.int
+    else { return nil }
+    return deletion + .seconds(grace)
   }
 
   /// A pod that has ended uses nothing any more.
