@@ -63,7 +63,9 @@ package struct APIServer: Service {
 
   /// Listens until the group shuts down, or the task is cancelled.
   package func run() async throws {
-    let listener = HTTPListener(handler: handler, tls: try tlsContext(), group: group) { connection, failure in
+    let listener = HTTPListener(
+      handler: handler, tls: try tlsContext(), group: group, timeouts: configuration.timeouts
+    ) { connection, failure in
       ["websocket", "SPDY/3.1"].map {
         AgentUpgrader($0, handler: handler, dialer: dialer, connection: connection, failure: failure)
       }

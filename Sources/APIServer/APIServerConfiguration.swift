@@ -19,6 +19,8 @@ extension APIServer {
     /// Seconds between compactions of the store's history.
     package var compactionInterval: Duration
 
+    /// How long clients are waited for.
+    package var timeouts = HTTPTimeouts()
     /// What is kept of requests, and where; nothing if `nil`.
     package var audit: AuditConfiguration?
 

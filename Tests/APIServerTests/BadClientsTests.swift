@@ -108,6 +108,32 @@ import Testing
     }
   }
 
+  /// Connections that are there, each with its keys: they cost memory, within a bound, and give it back.
+  @Test func tenThousandConnectionsThatAreEstablished() async throws {
+    try #require(try OpenFileLimit.raise() > 10_500, "10,000 connections need as many descriptors")
+    try await withServer(most: 900) { program, server in
+      var channels: [any Channel] = []
+      for _ in 0..<100 {
+        let more = try await withThrowingTaskGroup(of: (any Channel).self) { group in
+          for _ in 0..<100 {
+            group.addTask {
+              let channel = try await Self.connect(program)
+              // A request on each: what answers it has gone through the handshake.
+              try await channel.writeAndFlush(ByteBuffer(string: "GET /readyz HTTP/1.1\r\nHost: a\r\n\r\n"))
+              return channel
+            }
+          }
+          return try await group.reduce(into: [any Channel]()) { $0.append($1) }
+        }
+        channels += more
+      }
+      #expect(channels.count == 10_000)
+      _ = try await server.client.list(.namespaces)
+      #expect(channels.filter(\.isActive).count == 10_000)
+      for channel in channels { channel.close(promise: nil) }
+    }
+  }
+
   /// Streams that are opened and reset at once (CVE-2023-44487), by the ten thousand on each connection.
   @Test func rapidResets() async throws {
     try await withServer(most: 250) { program, _ in

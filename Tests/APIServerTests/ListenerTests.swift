@@ -10,40 +10,14 @@ import Testing
 
 /// The server over its HTTPS port.
 @Suite struct ListenerTests {
-  /// Runs `body` with a client of a server that listens, and one that shows no certificate.
   private func withListener(
     _ body: (
       _ administrator: HTTPTransport, _ stranger: HTTPTransport, _ administrators: ClientConfiguration
     ) async throws -> Void
   ) async throws {
-    let directory = TestServer.temporaryDirectory()
-    defer { try? FileManager.default.removeItem(atPath: directory) }
-    var settings = TestServer.configuration(directory)
-    settings.port = try await Self.freePort()
-    settings.kubeconfigOut = "\(directory)-kubeconfig"
-    defer { try? FileManager.default.removeItem(atPath: "\(directory)-kubeconfig") }
-    let server = try await APIServer(settings, logger: TestServer.logger)
-    let running = Task { try await server.run() }
-    var client = try Kubeconfig(path: "\(directory)-kubeconfig").configuration()
-    client.server = try #require(ServerAddress(url: "https://127.0.0.1:\(settings.port)"))
-    client.server.tlsServerName = "kubernetes.default.svc"
-    let administrator = try HTTPTransport(configuration: client)
-    let configuration = client
-    client.clientCertificate = nil
-    client.clientKey = nil
-    let stranger = try HTTPTransport(configuration: client)
-    let outcome: Result<Void, any Error>
-    do {
-      try await Self.untilItListens(stranger)
-      outcome = .success(try await body(administrator, stranger, configuration))
-    } catch {
-      outcome = .failure(error)
+    try await ListeningServer.run { server in
+      try await body(server.administrator, server.stranger, server.configuration)
     }
-    administrator.close()
-    stranger.close()
-    running.cancel()
-    try await running.value
-    try outcome.get()
   }
 
   /// The next request may be there before the server has turned away from the last one: here it is from the beginning.
@@ -55,7 +29,7 @@ import Testing
       let made = try await administrator.send(
         APIRequest(.post, path, headers: [NamedValue("Content-Type", "application/json")], body: object.encoded()))
       #expect(made.status == 201)
-      let channel = try await Self.connect(configuration)
+      let channel = try await ListeningServer.connect(configuration)
       try await channel.executeThenClose { inbound, outbound in
         let requests = 5
         let request = "GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -87,7 +61,7 @@ import Testing
           $0.hasPrefix("apiserver_longrunning_requests") && $0.contains("configmaps")
         }
       }
-      let channel = try await Self.connect(configuration)
+      let channel = try await ListeningServer.connect(configuration)
       try await channel.executeThenClose { inbound, outbound in
         // Without a key there is no WebSocket.
         try await outbound.write(
@@ -103,42 +77,6 @@ import Testing
         APIRequest(.get, "/api/v1/configmaps", query: [NamedValue("watch", "true")]))
       #expect(try await watches())
       _ = watch
-    }
-  }
-
-  /// Bytes over TLS, as the administrator.
-  private static func connect(
-    _ configuration: ClientConfiguration
-  ) async throws -> NIOAsyncChannel<ByteBuffer, ByteBuffer> {
-    let tls = try #require(try configuration.makeTLSContext())
-    return try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-      .connect(host: "127.0.0.1", port: configuration.server.port) { channel in
-        channel.eventLoop.makeCompletedFuture {
-          let name = "kubernetes.default.svc"
-          try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: tls, serverHostname: name))
-          return try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
-        }
-      }
-  }
-
-  private static func freePort() async throws -> UInt16 {
-    let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-      .bind(host: "127.0.0.1", port: 0).get()
-    let port = channel.localAddress?.port ?? 0
-    try await channel.close()
-    return UInt16(port)
-  }
-
-  private static func untilItListens(_ transport: HTTPTransport) async throws {
-    let limit = ContinuousClock.now + .seconds(10)
-    while true {
-      do {
-        _ = try await transport.send(APIRequest(.get, "/readyz"))
-        return
-      } catch {
-        guard ContinuousClock.now < limit else { throw error }
-        try await Task.sleep(for: .milliseconds(20))
-      }
     }
   }
 

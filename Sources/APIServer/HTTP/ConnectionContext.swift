@@ -6,6 +6,8 @@ final class ConnectionContext: Sendable {
   /// The verified client certificate's subject.
   let user: User?
   private let running = NIOLockedValueBox(0)
+  /// Streams of HTTP/2 that are open, and since when there have been none.
+  private let streams = NIOLockedValueBox((open: 0, idleSince: NIODeadline.now()))
 
   /// Streams that were reset may leave their handlers running for a moment; beyond this number the connection is closed.
   private static let maximumRunning = 1_000
@@ -25,6 +27,20 @@ final class ConnectionContext: Sendable {
       running += 1
       return true
     }
+  }
+
+  func streamOpened() { streams.withLockedValue { $0.open += 1 } }
+
+  func streamClosed() {
+    streams.withLockedValue { streams in
+      streams.open -= 1
+      if streams.open == 0 { streams.idleSince = .now() }
+    }
+  }
+
+  /// Whether nothing has been under way for so long.
+  func isIdle(for time: TimeAmount) -> Bool {
+    streams.withLockedValue { $0.open == 0 && $0.idleSince + time <= .now() }
   }
 
   func end() { running.withLockedValue { $0 -= 1 } }

@@ -14,16 +14,18 @@ final class HTTPListener: Sendable {
   private let handler: RequestHandler
   private let tls: NIOSSLContext
   private let group: any EventLoopGroup
+  private let timeouts: HTTPTimeouts
   private let upgrader: @Sendable (ConnectionContext, UpgradeFailure) -> [any HTTPServerProtocolUpgrader & Sendable]
   private let connections = NIOLockedValueBox<[ObjectIdentifier: any Channel]>([:])
 
   init(
-    handler: RequestHandler, tls: NIOSSLContext, group: any EventLoopGroup,
+    handler: RequestHandler, tls: NIOSSLContext, group: any EventLoopGroup, timeouts: HTTPTimeouts,
     upgrader: @escaping @Sendable (ConnectionContext, UpgradeFailure) -> [any HTTPServerProtocolUpgrader & Sendable]
   ) {
     self.handler = handler
     self.tls = tls
     self.group = group
+    self.timeouts = timeouts
     self.upgrader = upgrader
   }
 
@@ -43,12 +45,9 @@ final class HTTPListener: Sendable {
     for channel in connections.withLockedValue({ Array($0.values) }) { channel.close(promise: nil) }
   }
 
-  /// How long a client may take for its handshake.
-  private static let handshakeTime = TimeAmount.seconds(32)
-
   private func configure(_ channel: any Channel) -> EventLoopFuture<Void> {
     let key = ObjectIdentifier(channel)
-    let handshake = channel.eventLoop.scheduleTask(in: Self.handshakeTime) { channel.close(promise: nil) }
+    let handshake = channel.eventLoop.scheduleTask(in: timeouts.handshake) { channel.close(promise: nil) }
     connections.withLockedValue { $0[key] = channel }
     channel.closeFuture.whenComplete { [connections] _ in
       handshake.cancel()
@@ -94,28 +93,48 @@ final class HTTPListener: Sendable {
       streams.streamErrorRateLimit.maximumCount = 100_000
       _ = try channel.pipeline.syncOperations.configureHTTP2Pipeline(
         mode: .server, connectionConfiguration: configuration, streamConfiguration: streams
-      ) { [handler] stream in
+      ) { [handler, timeouts] stream in
         stream.eventLoop.makeCompletedFuture {
           try stream.pipeline.syncOperations.addHandlers(
             HTTP2FramePayloadToHTTPServerCodec(),
-            HTTPRequestChannelHandler(handler: handler, connection: connection))
+            HTTPRequestChannelHandler(handler: handler, connection: connection, timeouts: timeouts))
         }
       }
+      closeWhenIdle(channel, connection)
     }
+  }
+
+  /// Ends a connection of HTTP/2 that has carried nothing for a while, as upstream does: with a word of farewell.
+  private func closeWhenIdle(_ channel: any Channel, _ connection: ConnectionContext) {
+    let time = timeouts.timeBetweenLooks
+    let idle = timeouts.idle
+    let look = channel.eventLoop.scheduleRepeatedTask(initialDelay: time, delay: time) { task in
+      guard connection.isIdle(for: idle) else { return }
+      task.cancel()
+      let farewell = HTTP2Frame.FramePayload.goAway(lastStreamID: .maxID, errorCode: .noError, opaqueData: nil)
+      channel.writeAndFlush(HTTP2Frame(streamID: .rootStream, payload: farewell)).whenComplete { _ in
+        channel.close(promise: nil)
+      }
+    }
+    channel.closeFuture.whenComplete { _ in look.cancel() }
   }
 
   private func configureHTTP1(_ channel: any Channel, _ connection: ConnectionContext) -> EventLoopFuture<Void> {
     channel.eventLoop.makeCompletedFuture {
       let failure = UpgradeFailure()
       let codec = HTTP1ToHTTPServerCodec(secure: true)
-      let last = HTTPRequestChannelHandler(handler: handler, connection: connection, upgradeFailure: failure)
-      let added = NIOLoopBound((codec, last), eventLoop: channel.eventLoop)
+      let last = HTTPRequestChannelHandler(
+        handler: handler, connection: connection, timeouts: timeouts, upgradeFailure: failure)
+      let arrival = ArrivalHandler(last)
+      let added = NIOLoopBound((codec, last, arrival), eventLoop: channel.eventLoop)
+      try channel.pipeline.syncOperations.addHandler(arrival)
       try channel.pipeline.syncOperations.configureHTTPServerPipeline(
         withServerUpgrade: (
           upgraders: upgrader(connection, failure),
           completionHandler: { context in
             context.pipeline.syncOperations.removeHandler(added.value.0, promise: nil)
             context.pipeline.syncOperations.removeHandler(added.value.1, promise: nil)
+            context.pipeline.syncOperations.removeHandler(added.value.2, promise: nil)
           }
         ),
         // HTTPFields hold no other values than legal ones.

@@ -19,15 +19,19 @@ final class HTTPRequestChannelHandler: ChannelInboundHandler, RemovableChannelHa
   /// As upstream: etcd takes no larger objects, and nobody else does.
   static let maximumBody = 3 << 20
 
-  private let handler: RequestHandler
-  /// How long a connection may say nothing between two requests, or take for the head of one; as upstream.
-  private static let idleTime = TimeAmount.seconds(90)
-  /// How long a request's body may take.
-  private static let bodyTime = TimeAmount.seconds(60)
-  private static let timeBetweenLooks = TimeAmount.seconds(15)
+  /// What a connection that has nothing under way waits for.
+  private enum Awaited {
+    case firstHead
+    case nextRequest
+    /// Its first bytes are here.
+    case head
+  }
 
+  private let handler: RequestHandler
+  private let timeouts: HTTPTimeouts
   private let connection: ConnectionContext
   private var state = State.idle
+  private var awaited = Awaited.firstHead
   /// When the connection last began to wait for a request, or for the rest of one.
   private var waitingSince = NIODeadline.now()
   private var look: RepeatedTask?
@@ -35,37 +39,70 @@ final class HTTPRequestChannelHandler: ChannelInboundHandler, RemovableChannelHa
   /// Why an upgrade on this connection was refused, for the plain answer to the same request.
   private let upgradeFailure: UpgradeFailure?
 
-  init(handler: RequestHandler, connection: ConnectionContext, upgradeFailure: UpgradeFailure? = nil) {
+  /// - Parameter upgradeFailure: of a connection of HTTP/1.1; streams of HTTP/2 have none.
+  init(
+    handler: RequestHandler, connection: ConnectionContext, timeouts: HTTPTimeouts,
+    upgradeFailure: UpgradeFailure? = nil
+  ) {
     self.handler = handler
     self.connection = connection
+    self.timeouts = timeouts
     self.upgradeFailure = upgradeFailure
   }
+
+  private var isStream: Bool { upgradeFailure == nil }
 
   func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
     // A stream of HTTP/2 begins with its request's head; only whole connections wait for one.
-    guard upgradeFailure != nil else { return }
-    let owner = NIOLoopBound(self, eventLoop: context.eventLoop)
-    look = context.eventLoop.scheduleRepeatedTask(initialDelay: Self.timeBetweenLooks, delay: Self.timeBetweenLooks) {
-      _ in owner.value.closeIfSlow()
-    }
+    if isStream { connection.streamOpened() } else { beginToLook(context) }
   }
 
   func handlerRemoved(context: ChannelHandlerContext) {
     look?.cancel()
     look = nil
     self.context = nil
+    if isStream { connection.streamClosed() }
   }
 
-  /// Closes a connection whose client takes too long to say what it wants.
+  private func beginToLook(_ context: ChannelHandlerContext) {
+    let owner = NIOLoopBound(self, eventLoop: context.eventLoop)
+    let time = timeouts.timeBetweenLooks
+    look = context.eventLoop.scheduleRepeatedTask(initialDelay: time, delay: time) { _ in owner.value.closeIfSlow() }
+  }
+
+  /// Bytes have come that make up no request's head yet.
+  func bytesArrived() {
+    guard case .idle = state, awaited == .nextRequest else { return }
+    awaited = .head
+    waitingSince = .now()
+  }
+
+  /// The whole of most requests comes at once: only the others are looked at again.
+  func channelReadComplete(context: ChannelHandlerContext) {
+    if isStream, look == nil {
+      switch state {
+      case .reading, .refusing: beginToLook(context)
+      case .idle, .answering: break
+      }
+    }
+    context.fireChannelReadComplete()
+  }
+
+  /// Closes a connection whose client takes too long to say what it wants. Who was half understood is told so.
   private func closeIfSlow() {
-    let limit: TimeAmount
+    guard let context else { return }
     switch state {
-    case .idle: limit = Self.idleTime
-    case .reading, .refusing: limit = Self.bodyTime
+    case .idle:
+      let limit = awaited == .nextRequest ? timeouts.idle : timeouts.head
+      if waitingSince + limit <= .now() { context.close(promise: nil) }
+    case .reading, .refusing:
+      guard waitingSince + timeouts.request <= .now() else { return }
+      // What still comes of the request is dropped.
+      state = .idle
+      write(APIServerResponse(.tooSlow), context: context, isHead: false, closes: true)
     case .answering: return
     }
-    if waitingSince + limit <= .now() { context?.close(promise: nil) }
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -157,12 +194,16 @@ final class HTTPRequestChannelHandler: ChannelInboundHandler, RemovableChannelHa
   /// lost while this one counts as being answered.
   private func finishStream(isWhole: Bool) {
     waitingSince = .now()
+    awaited = .nextRequest
     state = .idle
     if isWhole { context?.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil) }
   }
 
-  private func write(_ response: APIServerResponse, context: ChannelHandlerContext, isHead: Bool) {
+  private func write(
+    _ response: APIServerResponse, context: ChannelHandlerContext, isHead: Bool, closes mustClose: Bool = false
+  ) {
     waitingSince = .now()
+    awaited = .nextRequest
     guard case .buffer(let buffer) = response.body else { return }
     var head = HTTPResponse(status: response.status, headerFields: response.headers)
     // The answer to HEAD has the length that GET's would have, where it is known.
@@ -170,7 +211,8 @@ final class HTTPRequestChannelHandler: ChannelInboundHandler, RemovableChannelHa
       head.headerFields[.contentLength] = String(buffer.readableBytes)
     }
     // Whoever is not known gets one answer for a connection: there is nothing to keep it open for.
-    let closes = response.status == .unauthorized
+    let closes = mustClose || response.status == .unauthorized
+    if mustClose, !isStream { head.headerFields[.connection] = "close" }
     context.write(wrapOutboundOut(.head(head)), promise: nil)
     if !isHead { context.write(wrapOutboundOut(.body(buffer)), promise: nil) }
     let promise: EventLoopPromise<Void>? = closes ? context.eventLoop.makePromise() : nil

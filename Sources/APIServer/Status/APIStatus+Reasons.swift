@@ -134,6 +134,9 @@ extension APIStatus {
     APIStatus(code: 504, reason: "Timeout", message: "Timeout: \(message)")
   }
 
+  /// For a client that takes too long for its request.
+  static let tooSlow = timeout("request did not complete within the allotted timeout")
+
   /// A path nobody serves, as upstream words it for clients of the API.
   package static let unknownPath = APIStatus(
     code: 404, reason: "NotFound", message: "the server could not find the requested resource")
