@@ -11,6 +11,8 @@ final class AuditRecord: Sendable {
     var impersonated: User?
     var verdict = AuditPolicy.Verdict(level: .none, omitStages: [], omitManagedFields: false)
     var isEnded = false
+    /// Events that wait until it is known whether they count; `nil`: they are written at once.
+    var held: [[UInt8]]?
   }
 
   let id: String
@@ -50,6 +52,25 @@ final class AuditRecord: Sendable {
     notes.annotate("authorization.k8s.io/reason", decision.reason)
   }
 
+  /// Keeps events back until ``release()``, or for good with ``drop()``.
+  func hold() { state.withLockedValue { $0.held = [] } }
+
+  func release() {
+    let held = state.withLockedValue { state in
+      defer { state.held = nil }
+      return state.held ?? []
+    }
+    for event in held { auditor.log.append(event) }
+  }
+
+  /// The request comes again by another way, and is told of there.
+  func drop() {
+    state.withLockedValue { state in
+      state.held = nil
+      state.isEnded = true
+    }
+  }
+
   // MARK: The answer
 
   /// Notes the answer. The end of one that goes on is noted when it comes.
@@ -61,13 +82,22 @@ final class AuditRecord: Sendable {
       return response
     }
     switch response.body {
-    case .buffer: end(response)
+    case .buffer:
+      if isLongRunning { start(response) }
+      end(response)
     case .stream(let stream):
       start(response)
       response.body = .stream(AuditedStream(stream) { [self, response] in end(response) })
     }
     return response
   }
+
+  /// What upstream takes for a request that may go on, however it ends.
+  private var isLongRunning: Bool {
+    info?.verb == "watch" || Self.longRunning.contains(info?.subresource ?? "")
+  }
+
+  private static let longRunning: Set<String> = ["attach", "exec", "log", "portforward", "proxy"]
 
   /// The answer's head is on its way, and its body goes on.
   func start(_ response: APIServerResponse) { emit(.responseStarted, code: response.status.code, answer: nil) }
@@ -134,7 +164,15 @@ final class AuditRecord: Sendable {
     if !annotations.isEmpty {
       event["annotations"] = .object(JSONObject(annotations.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }))
     }
-    auditor.log.append(event.encoded() + [0x0a])
+    write(event.encoded() + [0x0a])
+  }
+
+  private func write(_ line: [UInt8]) {
+    let isHeld = self.state.withLockedValue { state in
+      state.held?.append(line)
+      return state.held != nil
+    }
+    if !isHeld { auditor.log.append(line) }
   }
 
   private static func json(_ user: User?) -> JSON {

@@ -17,6 +17,7 @@ final class AgentUpgrader: HTTPServerProtocolUpgrader, Sendable {
   /// For what the server itself streams.
   private let own = NIOLockedValueBox<WebSocketAnswer?>(nil)
   private let isGlued = NIOLockedValueBox(false)
+  private let record = NIOLockedValueBox<AuditRecord?>(nil)
   private let agent = NIOLockedValueBox<(channel: any Channel, handler: NIOLoopBound<AgentUpgradeHandler>)?>(nil)
 
   init(
@@ -47,6 +48,7 @@ final class AgentUpgrader: HTTPServerProtocolUpgrader, Sendable {
         throw error
       }
       guard let headers else { throw NotUpgraded() }
+      follow(channel)
       // A client that is gone before the upgrade leaves nobody to end the agent's connection.
       channel.closeFuture.whenComplete { [agent, isGlued] _ in
         if !isGlued.withLockedValue({ $0 }) { agent.withLockedValue { $0 }?.channel.close(promise: nil) }
@@ -54,6 +56,14 @@ final class AgentUpgrader: HTTPServerProtocolUpgrader, Sendable {
       return headers
     }
     return promise.futureResult
+  }
+
+  /// Tells the audit log that the streams have begun, and when they have ended.
+  private func follow(_ channel: any Channel) {
+    guard let record = record.withLockedValue({ $0 }) else { return }
+    let response = APIServerResponse(status: .switchingProtocols, body: .buffer(ByteBuffer()))
+    record.start(response)
+    channel.closeFuture.whenComplete { _ in record.end(response) }
   }
 
   /// A backend that is reached by proxy answered with something else: the request goes on as a plain one.
@@ -95,6 +105,21 @@ final class AgentUpgrader: HTTPServerProtocolUpgrader, Sendable {
     _ request: APIServerRequest, _ head: HTTPRequestHead, _ initial: HTTPHeaders
   ) async throws(APIStatus) -> HTTPHeaders? {
     let target = try handler.upgradeTarget(of: request)
+    do {
+      let headers = try await open(target, request, initial)
+      if headers == nil { target.record?.drop() } else { target.record?.release() }
+      record.withLockedValue { $0 = headers == nil ? nil : target.record }
+      return headers
+    } catch {
+      _ = target.record?.finish(APIServerResponse(error))
+      target.record?.release()
+      throw error
+    }
+  }
+
+  private func open(
+    _ target: UpgradeTarget, _ request: APIServerRequest, _ initial: HTTPHeaders
+  ) async throws(APIStatus) -> HTTPHeaders? {
     let promise = dialerPromise()
     let channel: any Channel
     do {

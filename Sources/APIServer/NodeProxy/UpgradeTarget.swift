@@ -9,18 +9,23 @@ struct UpgradeTarget: Sendable {
   let target: String
   /// How a backend of a `proxy` subresource is told where the client believes it is.
   let forwarded: ProxyPath?
+  /// Whoever upgrades the connection tells it of the answer, and of the end.
+  var record: AuditRecord?
 }
 
 extension RequestHandler {
   /// Throws what a plain request would be refused with.
   func upgradeTarget(of request: APIServerRequest) throws(APIStatus) -> UpgradeTarget {
     guard let record = configuration.auditor?.begin(request) else { return try upgradeTarget(of: request, nil) }
+    // A backend that does not upgrade is asked once more, in plain HTTP.
+    if Self.split(request.target).path.split(separator: "/").contains("proxy") { record.hold() }
     do {
-      let target = try upgradeTarget(of: request, record)
-      record.start(APIServerResponse(status: .switchingProtocols, body: .buffer(ByteBuffer())))
+      var target = try upgradeTarget(of: request, record)
+      target.record = record
       return target
     } catch {
       _ = record.finish(APIServerResponse(error))
+      record.release()
       throw error
     }
   }
