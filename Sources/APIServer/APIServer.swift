@@ -42,13 +42,13 @@ package struct APIServer: Service {
     let tokens = ServiceAccountTokens(
       key: identity.tokenKey, issuer: "https://kubernetes.default.svc.\(configuration.clusterDomain)")
     auditor = try configuration.audit.map { try Auditor($0, logger: logger) }
-    handler = RequestHandler(
-      RequestHandler.Configuration(
-        registry: registry, strategies: strategies,
-        authenticator: Authenticator(tokens: tokens, registry: registry), authorizer: Authorizer(registry: registry),
-        nodeProxy: AgentProxy(dialer: dialer), identity: identity,
-        serverAddress: "\(configuration.advertiseAddress):\(configuration.port)", logger: logger, auditor: auditor,
-        components: configuration.components))
+    var settings = RequestHandler.Configuration(
+      registry: registry, strategies: strategies, authenticator: Authenticator(tokens: tokens, registry: registry),
+      authorizer: Authorizer(registry: registry), nodeProxy: AgentProxy(dialer: dialer), identity: identity,
+      serverAddress: "\(configuration.advertiseAddress):\(configuration.port)", logger: logger, auditor: auditor,
+      components: configuration.components)
+    settings.podSecurity = configuration.podSecurity
+    handler = RequestHandler(settings)
     try await Bootstrap(handler: handler, configuration: configuration).run()
     if let path = configuration.kubeconfigOut { try writeKubeconfig(to: path) }
   }

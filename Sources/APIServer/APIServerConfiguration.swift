@@ -24,6 +24,8 @@ extension APIServer {
     /// What is kept of requests, and where; nothing if `nil`.
     package var audit: AuditConfiguration?
 
+    /// What Pod Security asks of namespaces without labels, and whom it leaves alone.
+    package var podSecurity = PodSecurityConfiguration()
     /// Parts of the control plane that `componentstatuses` tells of, besides the store.
     package var components: [ControlPlaneComponent] = []
 

@@ -7,6 +7,8 @@ package struct APIServerError: Error, CustomStringConvertible {
     case listen
     /// Its audit policy cannot be read, or its audit log cannot be written.
     case audit
+    /// What admission is configured by cannot be read.
+    case admission
     /// The cluster's first objects cannot be made.
     case bootstrap
   }

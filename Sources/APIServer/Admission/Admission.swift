@@ -7,8 +7,12 @@ package struct Admission: Sendable {
   private let registry: Registry
   private let escalation: EscalationCheck
   private let legacyTokens: LegacyTokens
+  private let podSecurity: PodSecurityConfiguration
 
-  init(registry: Registry, authorizer: Authorizer, legacyTokens: LegacyTokens) {
+  init(
+    registry: Registry, authorizer: Authorizer, legacyTokens: LegacyTokens, podSecurity: PodSecurityConfiguration
+  ) {
+    self.podSecurity = podSecurity
     self.legacyTokens = legacyTokens
     self.registry = registry
     quotas = QuotaLedger(registry: registry)
@@ -42,7 +46,8 @@ package struct Admission: Sendable {
   /// Judges an object that has been completed and found valid; `old` is what is stored.
   func validate(_ object: JSON, replacing old: JSON?, for request: ResourceRequest) throws(APIStatus) {
     guard request.info.subresource != "status" else { return }
-    try PodSecurityAdmission(registry: registry).validate(object, replacing: old, for: request)
+    try PodSecurityAdmission(registry: registry, configuration: podSecurity).validate(
+      object, replacing: old, for: request)
     try escalation.check(object, replacing: old, kind: request.kind, user: request.user)
     if request.kind == .persistentVolumeClaims { try LimitRanger(registry: registry).judgeClaim(object) }
     guard request.kind == .pods else { return }

@@ -4,6 +4,7 @@ import KubernetesAPI
 /// Upstream's PodSecurity admission: pods keep to what their namespace's labels ask, workloads are warned of.
 struct PodSecurityAdmission: Sendable {
   let registry: Registry
+  let configuration: PodSecurityConfiguration
 
   /// The most pods that are looked at when a namespace gets a stricter standard, and the time that may take; as upstream.
   private static let maximumPods = 3_000
@@ -28,12 +29,24 @@ struct PodSecurityAdmission: Sendable {
     }
   }
 
+  /// Why nothing is asked of a pod.
+  private func exemption(of pod: JSON, _ request: ResourceRequest) -> String? {
+    if configuration.namespaces.contains(request.namespace) { return "namespace" }
+    if configuration.usernames.contains(request.user.name) { return "user" }
+    guard let name = pod.spec["runtimeClassName"]?.string else { return nil }
+    return configuration.runtimeClasses.contains(name) ? "runtimeClass" : nil
+  }
+
   // MARK: Pods
 
   /// - Parameter pod: The pod, or the template of a workload.
   private func judge(_ pod: JSON, for request: ResourceRequest, enforces: Bool) throws(APIStatus) {
+    if let exemption = exemption(of: pod, request) {
+      request.notes.annotate("pod-security.kubernetes.io/exempt", exemption)
+      return
+    }
     let labels = try registry.object(.namespaces, ObjectName(name: request.namespace))?.labels ?? [:]
-    let (policy, faults) = PodSecurityPolicy.read(labels)
+    let (policy, faults) = PodSecurityPolicy.read(labels, defaults: configuration.defaults)
     let evaluator = PodSecurityEvaluator()
     if !faults.isEmpty {
       let text = faults.count == 1 ? faults[0].description : "[\(faults.map(\.description).joined(separator: ", "))]"
@@ -85,14 +98,26 @@ struct PodSecurityAdmission: Sendable {
 
   private func judgeNamespace(_ namespace: JSON, replacing old: JSON?, for request: ResourceRequest) throws(APIStatus) {
     guard request.info.subresource.isEmpty else { return }
-    let (policy, faults) = PodSecurityPolicy.read(namespace.labels)
-    let before = old.map { PodSecurityPolicy.read($0.labels) }
+    let (policy, faults) = PodSecurityPolicy.read(namespace.labels, defaults: configuration.defaults)
+    let before = old.map { PodSecurityPolicy.read($0.labels, defaults: configuration.defaults) }
     if !faults.isEmpty, faults != before?.faults {
       throw .invalid(.namespaces, namespace.name, faults.map(APIStatus.Cause.init))
     }
+    if before == nil { warnOfExemption(of: namespace, policy, request) }
     guard let was = before?.policy.enforce, policy.enforce != was, policy.enforce.level != .privileged else { return }
     if policy.enforce.version == was.version, policy.enforce.level <= was.level { return }
+    if configuration.namespaces.contains(namespace.name) {
+      return warnOfExemption(of: namespace, policy, request)
+    }
     for warning in try warnings(of: namespace.name, by: policy.enforce) { request.notes.warn(warning) }
+  }
+
+  private func warnOfExemption(of namespace: JSON, _ policy: PodSecurityPolicy, _ request: ResourceRequest) {
+    guard configuration.namespaces.contains(namespace.name), !policy.isPrivileged, policy != configuration.defaults
+    else { return }
+    request.notes.warn(
+      "namespace \"\(namespace.name)\" is exempt from Pod Security, and the policy (\(policy.text(of: namespace.labels))) "
+        + "will be ignored")
   }
 
   /// Which of a namespace's pods would break a standard.

@@ -21,6 +21,7 @@ package final class RequestHandler: Sendable {
     package var auditor: Auditor?
     /// Parts of the control plane besides the store.
     package var components: [ControlPlaneComponent]
+    package var podSecurity = PodSecurityConfiguration()
 
     package init(
       registry: Registry, strategies: Strategies, authenticator: Authenticator, authorizer: Authorizer,
@@ -54,7 +55,8 @@ package final class RequestHandler: Sendable {
       admission: Admission(
         registry: configuration.registry, authorizer: configuration.authorizer,
         legacyTokens: LegacyTokens(
-          tokens: configuration.authenticator.tokens, authority: configuration.identity.authority.certificate)))
+          tokens: configuration.authenticator.tokens, authority: configuration.identity.authority.certificate),
+        podSecurity: configuration.podSecurity))
     metrics = ServerMetrics(requests: RequestMetrics(), registry: configuration.registry)
     documents = DocumentEndpoints(
       serverAddress: configuration.serverAddress, tokens: configuration.authenticator.tokens)

@@ -20,6 +20,12 @@ struct ServerCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Address to listen on.", valueName: "address"))
   var bindAddress = "0.0.0.0"
 
+  @Option(
+    help: ArgumentHelp(
+      "Configuration of admission (apiserver.config.k8s.io/v1): PodSecurity's defaults and exemptions.",
+      valueName: "file"))
+  var admissionControlConfigFile: String?
+
   @Option(help: "Port to listen on.")
   var port: UInt16 = 6443
 

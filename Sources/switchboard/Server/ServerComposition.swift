@@ -50,6 +50,9 @@ enum ServerComposition {
     configuration.serviceCIDR = try CommandParsing.block(options.serviceCidr, option: "--service-cidr")
     configuration.kubeconfigOut = options.kubeconfigOut
     configuration.audit = try audit(options)
+    if let path = options.admissionControlConfigFile {
+      configuration.podSecurity = try PodSecurityConfiguration(path: path)
+    }
     return configuration
   }
 
