@@ -153,6 +153,33 @@ import Testing
     #expect(specFaults { $0["hostnameOverride"] = .string(long) }.first?.hasPrefix("\(path): Too long") == true)
   }
 
+  @Test func filesOfVariablesLieInEmptyVolumes() {
+    func found(_ reference: JSON) -> [String] {
+      specFaults { spec in
+        spec["volumes"] = [
+          ["name": "work", "emptyDir": [:]], ["name": "host", "hostPath": ["path": "/tmp", "type": ""]],
+        ]
+        var container = spec["containers"]?.items[0] ?? [:]
+        container["env"] = [["name": "A", "valueFrom": ["fileKeyRef": reference]]]
+        spec["containers"] = [container]
+      }
+    }
+    let path = "spec.containers[0].env[0].valueFrom.fileKeyRef"
+    #expect(found(["volumeName": "work", "path": "a.env", "key": "A", "optional": false]) == [])
+    #expect(
+      found(["volumeName": "none", "path": "a.env", "key": "A", "optional": false]) == [
+        "\(path).volumeName: Not found: \"none\""
+      ])
+    #expect(
+      found(["volumeName": "host", "path": "a.env", "key": "A", "optional": false]) == [
+        "\(path).volumeName: Invalid value: \"host\": referenced volume must be of type emptyDir"
+      ])
+    #expect(
+      found(["volumeName": "work", "path": "../a", "key": "", "optional": false]) == [
+        "\(path).path: Invalid value: \"../a\": must not contain '..'", "\(path).key: Required value",
+      ])
+  }
+
   @Test func rulesOfRestartsAreJudged() {
     let codes: JSON = ["operator": "In", "values": [1]]
     #expect(faults { $0["restartPolicy"] = "Never" } == [])

@@ -3,6 +3,8 @@ import JSONTree
 /// The containers of one pod, and what they are judged against.
 struct ContainerScope {
   let volumes: Set<String>
+  /// Those of the volumes that are empty folders at first.
+  let emptyVolumes: Set<String>
   let isOnHostNetwork: Bool
   /// `spec.os.name`.
   let system: String?
@@ -46,6 +48,7 @@ struct ContainerScope {
     }
     faults += portFaults(container["ports"]?.items ?? [], path.child("ports"))
     faults += EnvironmentValidation.faults(container, path)
+    faults += fileFaults(container, path)
     faults += mountFaults(container, path)
     faults += ValueRules.choice(container, "imagePullPolicy", of: "Container", path, isRequired: true)
     faults += ValueRules.choice(container, "terminationMessagePolicy", of: "Container", path, isRequired: true)
@@ -57,6 +60,21 @@ struct ContainerScope {
       faults += stopSignalFaults(container, path.child("lifecycle").child("stopSignal"))
     }
     return role == .ephemeral ? faults : faults + RestartValidation.faults(container, path)
+  }
+
+  /// Files of variables are those that the pod's own containers write.
+  private func fileFaults(_ container: JSON, _ path: FieldPath) -> [FieldError] {
+    var faults: [FieldError] = []
+    for (index, variable) in (container["env"]?.items ?? []).enumerated() {
+      guard let name = variable["valueFrom"]?["fileKeyRef"]?["volumeName"]?.string, !name.isEmpty else { continue }
+      let here = path.child("env")[index].child("valueFrom").child("fileKeyRef").child("volumeName")
+      if !volumes.contains(name) {
+        faults.append(.notFound(here, .string(name)))
+      } else if !emptyVolumes.contains(name) {
+        faults.append(.invalid(here, .string(name), "referenced volume must be of type emptyDir"))
+      }
+    }
+    return faults
   }
 
   private func stopSignalFaults(_ container: JSON, _ path: FieldPath) -> [FieldError] {

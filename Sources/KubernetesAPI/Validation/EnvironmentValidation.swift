@@ -41,8 +41,23 @@ enum EnvironmentValidation {
         reference, "key", path.child(name), isRequired: true, ValueRules.configurationKey)
     }
     if let reference = source["fieldRef"] { faults += fieldFaults(reference, path.child("fieldRef")) }
+    if let reference = source["fileKeyRef"] { faults += fileFaults(reference, path.child("fileKeyRef")) }
     if let reference = source["resourceFieldRef"] {
       faults += ValueRules.required(reference, "resource", path.child("resourceFieldRef"))
+    }
+    return faults
+  }
+
+  /// The longest name of a variable in a file.
+  private static let keyLimit = 128
+
+  private static func fileFaults(_ reference: JSON, _ path: FieldPath) -> [FieldError] {
+    var faults = ValueRules.text(reference, "volumeName", path, isRequired: true, NameRules.dnsLabel)
+    faults += ValueRules.required(reference, "path", path)
+    faults += ValueRules.relativePath(reference["path"]?.string ?? "", path.child("path"))
+    faults += ValueRules.text(reference, "key", path, isRequired: true, ValueRules.environmentName)
+    if (reference["key"]?.string ?? "").utf8.count > keyLimit {
+      faults.append(.tooLong(path.child("key"), limit: keyLimit))
     }
     return faults
   }

@@ -31,8 +31,10 @@ enum PodValidation {
     let volumes = spec["volumes"]?.items ?? []
     faults += VolumeValidation.faults(volumes, path.child("volumes"))
     let scope = ContainerScope(
-      volumes: Set(volumes.compactMap { $0["name"]?.string }), isOnHostNetwork: spec["hostNetwork"] == true,
-      system: spec[path: "os", "name"]?.string, restartPolicy: spec["restartPolicy"]?.string ?? "Always")
+      volumes: Set(volumes.compactMap { $0["name"]?.string }),
+      emptyVolumes: Set(volumes.filter { $0["emptyDir"] != nil }.compactMap { $0["name"]?.string }),
+      isOnHostNetwork: spec["hostNetwork"] == true, system: spec[path: "os", "name"]?.string,
+      restartPolicy: spec["restartPolicy"]?.string ?? "Always")
     faults += scope.faults(spec, path)
     faults += ValueRules.choice(spec, "restartPolicy", of: "PodSpec", path, isRequired: true)
     faults += dnsFaults(spec, path)
