@@ -21,6 +21,8 @@ package struct NodeAgentConfiguration: Sendable {
   package var containerLogInterval = Duration.seconds(10)
   /// How often pods that may use so much of the disk and no more are measured.
   package var storageInterval = Duration.seconds(10)
+  /// What whoever may ask the node sees of its own logs lies here.
+  package var systemLogDirectory = "/var/log"
   package var podLogDirectory = "/var/log/pods"
   /// The cgroup below which this node's pods get theirs, `/` in front; empty is the root.
   package var cgroupRoot = ""

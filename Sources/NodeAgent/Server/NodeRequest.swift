@@ -8,6 +8,8 @@ struct NodeRequest: Sendable {
     /// Those of which something runs.
     case runningPods
     case configuration
+    /// The node's own; the path is below their folder.
+    case systemLogs(path: String)
     case logs(namespace: String, pod: String, container: String)
     case exec(namespace: String, pod: String, container: String)
     case attach(namespace: String, pod: String, container: String)
@@ -33,6 +35,7 @@ struct NodeRequest: Sendable {
     case ("pods", 1): route = .pods
     case ("runningpods", 1): route = .runningPods
     case ("configz", 1): route = .configuration
+    case ("logs", _): route = .systemLogs(path: path.dropFirst().joined(separator: "/"))
     case ("containerLogs", 4): route = .logs(namespace: path[1], pod: path[2], container: path[3])
     // The form with the pod's uid is upstream's older one.
     case ("exec", 4): route = .exec(namespace: path[1], pod: path[2], container: path[3])

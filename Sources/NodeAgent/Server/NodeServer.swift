@@ -70,6 +70,7 @@ struct NodeServer: Sendable {
       case .configuration:
         let answer: JSON = ["kubeletconfig": configuration.text]
         try await writer.send(.ok, answer.encoded(), type: "application/json")
+      case .systemLogs(let path): try await sendSystemLog(path, writer)
       case .logs(let namespace, let pod, let container):
         try await sendLog(request, namespace, pod, container, writer)
       case .exec, .attach, .portForward:
@@ -89,6 +90,22 @@ struct NodeServer: Sendable {
   private func send(pods: [JSON], _ writer: NodeResponseWriter) async throws {
     let list: JSON = ["kind": "PodList", "apiVersion": "v1", "metadata": [:], "items": .array(pods)]
     try await writer.send(.ok, list.encoded(), type: "application/json")
+  }
+
+  private func sendSystemLog(_ path: String, _ writer: NodeResponseWriter) async throws {
+    switch try await SystemLogs(root: configuration.systemLogDirectory).entry(path) {
+    case nil: try await writer.refuse(.notFound, "404 page not found")
+    case .names(let names):
+      try await writer.send(.ok, Array(SystemLogs.page(names).utf8), type: "text/html; charset=utf-8")
+    case .file(let file):
+      try await writer.begin(.ok, type: "text/plain; charset=utf-8")
+      var piece = try await file.next()
+      while !piece.isEmpty {
+        try await writer.write(piece)
+        piece = try await file.next()
+      }
+      try await writer.end()
+    }
   }
 
   private func sendLog(

@@ -47,6 +47,25 @@ import Testing
     }
   }
 
+  @Test func theNodesOwnLogsCanBeLookedInto() async throws {
+    try await withNodeServer { agent, client in
+      let folder = agent.folder.path + "/system"
+      try KernelFile.makeFolder(folder + "/deep")
+      try KernelFile.replace(folder + "/a&b.log", with: Array("said\n".utf8))
+      try KernelFile.replace(agent.folder.path + "/secret", with: Array("hidden\n".utf8))
+      try await client.send(Self.request("/logs/"))
+      #expect(
+        try await client.read(through: "</pre>\n").hasSuffix(
+          "<pre>\n<a href=\"a%26b.log\">a&amp;b.log</a>\n<a href=\"deep/\">deep/</a>\n</pre>\n"))
+      try await client.send(Self.request("/logs/a%26b.log"))
+      #expect(try await client.read(through: "0\r\n\r\n").hasSuffix("5\r\nsaid\n\r\n0\r\n\r\n"))
+      for path in ["../secret", "none", "deep/../../secret", "a%26b.log/x"] {
+        try await client.send(Self.request("/logs/\(path)"))
+        #expect(try await client.read(through: "404 page not found").hasPrefix("HTTP/1.1 404"), "\(path)")
+      }
+    }
+  }
+
   @Test func whatRunsAndWhatHoldsIsTold() async throws {
     try await withNodeServer { agent, client in
       agent.add(testPod("late", containers: [testContainer("never", ["image": "none:1", "imagePullPolicy": "Never"])]))

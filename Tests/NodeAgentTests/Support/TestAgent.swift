@@ -126,6 +126,7 @@ final class TestAgent: Sendable {
     var configuration = NodeAgentConfiguration(nodeName: "node-1", nodeAddresses: [])
     configuration.listeningSocket = socket
     configuration.serverTLS = try TestCertificate.server()
+    configuration.systemLogDirectory = folder.path + "/system"
     let manager = try #require(manager.withLock { $0 })
     return NodeServer(configuration: configuration, manager: manager, runtime: runtime, logger: Logger(label: "test"))
   }
