@@ -191,6 +191,25 @@ struct NodeControllerTests {
     }
   }
 
+  @Test func ofPodsThatHaveEndedSoManyAreKept() async throws {
+    run.api.put(.nodes, ["metadata": ["name": "node-1"]])
+    for index in 1...4 {
+      var pod = Backend.pod("p\(index)", nil, ready: false, phase: index == 2 ? "Running" : "Succeeded")
+      pod[path: "metadata", "creationTimestamp"] = .string("2026-01-0\(index)T00:00:00Z")
+      if index == 4 {
+        pod[path: "status", "phase"] = "Failed"
+        pod[path: "status", "reason"] = "Evicted"
+      }
+      run.api.put(.pods, pod)
+    }
+    let surplus = { limit in PodCollector.surplus(of: run.api.objects(.pods), limit: limit).map(\.name) }
+    #expect(surplus(3) == [])
+    #expect(surplus(1) == ["p4", "p1"])
+    try await run([PodCollector(context: run.context, endedLimit: 1, endedInterval: .milliseconds(10))]) {
+      await run.wait(.pods, "the last that ended, and the one that runs") { $0.map(\.name).sorted() == ["p2", "p3"] }
+    }
+  }
+
   @Test func podsOfAVanishedNodeGo() async throws {
     run.api.put(.nodes, ["metadata": ["name": "node-1"]])
     run.api.put(.pods, Backend.pod("a", "10.244.1.2", spec: ["nodeName": "node-1"]))

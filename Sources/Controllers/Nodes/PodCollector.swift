@@ -5,7 +5,7 @@ import Logging
 import ServiceLifecycle
 
 /// Removes pods that nobody will end: those of nodes that no longer exist, and those told to end before any node had
-/// them.
+/// them. Of pods that have ended so many are kept and no more.
 package final class PodCollector: Service {
   private let context: ControllerContext
   private let client: APIClient
@@ -14,9 +14,18 @@ package final class PodCollector: Service {
   /// A node may be replaced under its name; its pods are given this long.
   private let quarantine: Duration
 
-  package init(context: ControllerContext, quarantine: Duration = .seconds(40)) {
+  /// How many pods that have ended are kept for whoever wants to know of them.
+  private let endedLimit: Int
+  private let endedInterval: Duration
+
+  package init(
+    context: ControllerContext, quarantine: Duration = .seconds(40), endedLimit: Int = 12_500,
+    endedInterval: Duration = .seconds(20)
+  ) {
     self.context = context
     self.quarantine = quarantine
+    self.endedLimit = endedLimit
+    self.endedInterval = endedInterval
     client = context.client.named("pod-garbage-collector")
     nodes = context.informers.informer(for: .nodes)
     pods = context.informers.informer(for: .pods)
@@ -24,6 +33,40 @@ package final class PodCollector: Service {
   }
 
   package func run() async {
+    await withDiscardingTaskGroup { group in
+      group.addTask { await self.collectLost() }
+      group.addTask { await self.collectEnded() }
+    }
+  }
+
+  /// Until the task is cancelled or shutdown begins.
+  private func collectEnded() async { await cancelWhenGracefulShutdown { await self.collectEndedNowAndThen() } }
+
+  private func collectEndedNowAndThen() async {
+    while (try? await context.clock.sleep(for: endedInterval)) != nil {
+      guard pods.hasSynced else { continue }
+      for pod in Self.surplus(of: pods.list(), limit: endedLimit) {
+        do {
+          try await delete(pod)
+        } catch {
+          context.logger.debug(
+            "an ended pod stays for now", metadata: ["pod": "\(pod.objectName)", "error": "\(error)"])
+        }
+      }
+    }
+  }
+
+  /// The ended pods that are too many: evicted ones first, then those that were made first.
+  static func surplus(of pods: [JSON], limit: Int) -> [JSON] {
+    let ended = pods.filter(\.isPodFinished)
+    guard ended.count > limit else { return [] }
+    func rank(_ pod: JSON) -> (Int, String, String) {
+      (pod.status["reason"] == "Evicted" ? 0 : 1, pod.creationTimestamp ?? "", pod.objectName.description)
+    }
+    return Array(ended.sorted { rank($0) < rank($1) }.prefix(ended.count - limit))
+  }
+
+  private func collectLost() async {
     let queue = WorkQueue<ObjectName>(clock: context.clock)
     await Reconciler(
       "podgc",
@@ -62,11 +105,19 @@ package final class PodCollector: Service {
           observedGeneration: pod.generation, at: context.now())
         _ = try await client.updateStatus(.pods, failed)
       }
+      try await delete(pod)
+    } catch  where error.isNotFound {
+      // Gone already.
+    }
+    return nil
+  }
+
+  private func delete(_ pod: JSON) async throws {
+    do {
       try await client.delete(
         .pods, namespace: pod.namespace, name: pod.name, options: DeleteOptions(gracePeriodSeconds: 0, uid: pod.uid))
     } catch  where error.isNotFound {
       // Gone already.
     }
-    return nil
   }
 }
