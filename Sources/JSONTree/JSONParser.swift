@@ -46,12 +46,25 @@ extension JSON {
   }
 }
 
+extension JSON {
+  /// Parses as ``parse(_:)`` and keeps repeated members, each in its place: for judging a text, not for using it.
+  package static func parseKeepingRepeated(_ bytes: some Sequence<UInt8>) throws(JSONError) -> JSON {
+    let array = ContiguousArray(bytes)
+    return try array.span.withUnsafeBufferPointer { (buffer) throws(JSONError) in
+      var parser = JSONParser(buffer)
+      parser.keepsRepeated = true
+      return try parser.document()
+    }
+  }
+}
+
 /// A recursive-descent parser over a buffer that outlives it.
 struct JSONParser {
   private let base: UnsafeBufferPointer<UInt8>
   private var position = 0
   private var depth = 0
   var collectsDuplicates = false
+  var keepsRepeated = false
   private(set) var duplicates: [String] = []
   private var path: [String] = []
   /// Direct-mapped cache of member names too long for a small string: the same few come again and again.
@@ -121,7 +134,7 @@ struct JSONParser {
       skipWhitespace()
       if collectsDuplicates { path.append(key) }
       let value = try parseValue()
-      if let existing = repeated.position(of: key, in: object) {
+      if !keepsRepeated, let existing = repeated.position(of: key, in: object) {
         guard collectsDuplicates else { throw JSONError(offset: start, reason: "repeated member \"\(key)\"") }
         duplicates.append(path.joined(separator: "."))
         object.members[existing].value = value

@@ -9,7 +9,7 @@ import Testing
      "data": {"x": "2"}, "extra": 1}
     """
   private static let complaints = [
-    "duplicate field \"data\"", "unknown field \"metadata.nickname\"", "unknown field \"extra\"",
+    "unknown field \"metadata.nickname\"", "duplicate field \"data\"", "unknown field \"extra\"",
   ]
 
   private func send(_ space: TestNamespace, _ query: String) async throws -> Answer {

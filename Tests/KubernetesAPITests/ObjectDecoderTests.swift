@@ -10,7 +10,8 @@ import Testing
     _ text: String, _ kind: ResourceKind = .pods, _ validation: FieldValidation = .strict
   ) throws -> DecodedObject {
     let (tree, duplicates) = try JSON.parseNotingDuplicates(text.utf8)
-    return try decoder.decode(tree, as: kind, validation: validation, duplicates: duplicates)
+    let written = duplicates.isEmpty ? nil : try JSON.parseKeepingRepeated(text.utf8)
+    return try decoder.decode(tree, as: kind, validation: validation, written: written)
   }
 
   private func message(_ text: String, _ kind: ResourceKind = .pods) throws -> String {
@@ -43,6 +44,18 @@ import Testing
     let text = #"{"metadata":{"name":"a","name":"b"}}"#
     #expect(try message(text).hasSuffix(#"strict decoding error: duplicate field "metadata.name""#))
     #expect(try decode(text, .pods, .warn).object.name == "b")
+  }
+
+  @Test func complaintsComeInTheOrderOfTheText() throws {
+    let text =
+      #"{"metadata":{"labels":{"a":"b","a":"c"}},"spec":{"foo":{"bar":1},"nodeName":"a","nodeName":"b","foo":null,"#
+      + #""containers":[{"name":"c","imagee":"i","image":"x","image":null}]}}"#
+    #expect(
+      try message(text).hasSuffix(
+        #": strict decoding error: duplicate field "metadata.labels.a", unknown field "spec.foo", "#
+          + #"duplicate field "spec.nodeName", unknown field "spec.foo", "#
+          + #"unknown field "spec.containers[0].imagee", duplicate field "spec.containers[0].image""#))
+    #expect(try decode(text, .pods, .ignore).object.spec["nodeName"] == "b")
   }
 
   @Test(arguments: [

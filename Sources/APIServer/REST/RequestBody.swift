@@ -5,8 +5,10 @@ import NIOCore
 /// A request's body as a tree.
 struct RequestBody: Sendable {
   var tree: JSON
-  /// Paths of repeated members of a JSON body, for field validation.
+  /// Paths of repeated members of a JSON body.
   var duplicates: [String]
+  /// A JSON body with its repeated members, where there are any: what field validation judges.
+  private(set) var written: JSON?
   /// What is wrong with repeated members of a YAML body, line by line.
   private(set) var repetitions: [String] = []
 
@@ -25,9 +27,16 @@ struct RequestBody: Sendable {
 
   init(_ buffer: ByteBuffer, contentType: String) throws(APIStatus) {
     switch MediaType.essence(contentType) {
-    case "", "application/json": (tree, duplicates) = try Self.json(buffer)
+    case "", "application/json": (tree, duplicates, written) = try Self.json(buffer)
     case "application/yaml", "text/yaml", "application/x-yaml":
-      (tree, duplicates, repetitions) = try Self.yaml(buffer)
+      // JSON is YAML as well; its own parser is stricter and much faster.
+      let first = buffer.readableBytesView.first { $0 > 0x20 }
+      if first == UInt8(ascii: "{"), let parsed = try? Self.json(buffer) {
+        (tree, duplicates, written) = parsed
+      } else {
+        let document = try YAMLTree(String(buffer: buffer))
+        (tree, duplicates, repetitions) = (document.tree, [], document.repetitions)
+      }
     case ProtobufDecoder.mediaType: (tree, duplicates) = (try Self.protobuf(buffer), [])
     default:
       throw .unsupportedMediaType(
@@ -39,9 +48,13 @@ struct RequestBody: Sendable {
     }
   }
 
-  private static func json(_ buffer: ByteBuffer) throws(APIStatus) -> (JSON, [String]) {
+  private static func json(
+    _ buffer: ByteBuffer
+  ) throws(APIStatus) -> (tree: JSON, duplicates: [String], written: JSON?) {
     do {
-      return try JSON.parseNotingDuplicates(buffer.readableBytesView)
+      let (tree, duplicates) = try JSON.parseNotingDuplicates(buffer.readableBytesView)
+      guard !duplicates.isEmpty else { return (tree, [], nil) }
+      return (tree, duplicates, try JSON.parseKeepingRepeated(buffer.readableBytesView))
     } catch {
       throw .badRequest("couldn't get version/kind; json parse error: \(error)")
     }
@@ -53,17 +66,5 @@ struct RequestBody: Sendable {
     } catch {
       throw .badRequest("\(error)")
     }
-  }
-
-  private static func yaml(
-    _ buffer: ByteBuffer
-  ) throws(APIStatus) -> (JSON, duplicates: [String], repetitions: [String]) {
-    let text = String(buffer: buffer)
-    // JSON is YAML as well; its own parser is stricter and much faster.
-    if text.utf8.first(where: { $0 > 0x20 }) == UInt8(ascii: "{"), let (tree, duplicates) = try? json(buffer) {
-      return (tree, duplicates, [])
-    }
-    let document = try YAMLTree(text)
-    return (document.tree, [], document.repetitions)
   }
 }

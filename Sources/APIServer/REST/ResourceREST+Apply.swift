@@ -46,7 +46,7 @@ extension ResourceREST {
     var object = try Self.merged(
       old, body.configuration, body, FieldManager(request.kind, subresource: request.info.subresource))
     try checkNames(&object, for: request)
-    _ = try SchemaRules.fit(&object, duplicates: [], kind: request.kind, validation: .ignore)
+    _ = try SchemaRules.fit(&object, kind: request.kind, validation: .ignore)
     return object
   }
 
@@ -76,7 +76,7 @@ extension ResourceREST {
     guard scale.apiVersion == Self.scaleKind.apiVersion, scale.kind == Self.scaleKind.kind else {
       throw .badRequest("invalid object type: \(scale.apiVersion), Kind=\(scale.kind)")
     }
-    _ = try SchemaRules.fit(&scale, duplicates: [], kind: Self.scaleKind, validation: .strict)
+    _ = try SchemaRules.fit(&scale, kind: Self.scaleKind, validation: .strict)
     try checkNames(&scale, for: request)
     let replicas = try Self.replicas(of: scale, name: request.info.name)
     var configuration: JSON = [

@@ -108,7 +108,7 @@ extension ResourceREST {
     var tree = body.tree
     try checkType(&tree, kind)
     var warnings = try SchemaRules.fit(
-      &tree, duplicates: body.duplicates, complaints: body.repetitionFault.map { [$0] } ?? [], kind: kind,
+      &tree, written: body.written, complaints: body.repetitionFault.map { [$0] } ?? [], kind: kind,
       validation: request.fieldValidation)
     warnings += Self.dropRepeatedOwners(&tree)
     return (tree, warnings)

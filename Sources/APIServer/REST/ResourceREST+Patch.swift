@@ -26,7 +26,7 @@ extension ResourceREST {
     let shown = patch.shown(result: object)
     do {
       let warnings = try SchemaRules.decode(
-        &object, duplicates: [], complaints: patch.complaints, kind: kind, validation: request.fieldValidation)
+        &object, complaints: patch.complaints, kind: kind, validation: request.fieldValidation)
       return (object, warnings + Self.dropRepeatedOwners(&object))
     } catch {
       throw .invalid(

@@ -5,22 +5,22 @@ import KubernetesAPI
 enum SchemaRules {
   /// Fits a tree to its schema. Returns the warnings for the client; throws 400 for what strict validation refuses.
   static func fit(
-    _ tree: inout JSON, duplicates: [String], complaints: [String] = [], kind: ResourceKind,
+    _ tree: inout JSON, written: JSON? = nil, complaints: [String] = [], kind: ResourceKind,
     validation: FieldValidation
   ) throws(APIStatus) -> [String] {
     do {
       return try decode(
-        &tree, duplicates: duplicates, complaints: complaints, kind: kind, validation: validation)
+        &tree, written: written, complaints: complaints, kind: kind, validation: validation)
     } catch {
       throw .badRequest(error.message)
     }
   }
 
   static func decode(
-    _ tree: inout JSON, duplicates: [String], complaints: [String], kind: ResourceKind, validation: FieldValidation
+    _ tree: inout JSON, written: JSON? = nil, complaints: [String], kind: ResourceKind, validation: FieldValidation
   ) throws(ObjectDecodingError) -> [String] {
     let decoded = try ObjectDecoder().decode(
-      tree, as: kind, validation: validation, duplicates: duplicates, complaints: complaints)
+      tree, as: kind, validation: validation, written: written, complaints: complaints)
     tree = decoded.object
     return decoded.complaints
   }

@@ -3,6 +3,8 @@ import JSONTree
 /// One pass over a tree along its schema, changing it in place.
 struct DecodingWalk {
   let registry: SchemaRegistry
+  /// Whether members may be there twice and are to be complained of.
+  let notesRepeated: Bool
   private(set) var complaints: [String] = []
   private var path: [Step] = []
 
@@ -11,19 +13,24 @@ struct DecodingWalk {
     case index(Int)
   }
 
-  init(registry: SchemaRegistry) { self.registry = registry }
+  init(registry: SchemaRegistry, notesRepeated: Bool = false) {
+    self.registry = registry
+    self.notesRepeated = notesRepeated
+  }
 
   mutating func visit(_ value: inout JSON, message: MessageSchema) throws(ObjectDecodingError) {
     guard case .object(var object) = value else { throw mismatch(value, type: .message(message.name)) }
     value = .null  // Gives up the reference, so that the members change in place.
     var keep = 0
+    var seen: Set<String> = []
     for index in object.members.indices {
       let name = object.members[index].key
-      if object.members[index].value.isNull { continue }
       guard let field = message[name] else {
         complaints.append("unknown field \"\(render(adding: name))\"")
         continue
       }
+      note(name, in: &seen)
+      if object.members[index].value.isNull { continue }
       path.append(.member(name))
       try visit(&object.members[index].value, type: field.type)
       path.removeLast()
@@ -66,13 +73,20 @@ struct DecodingWalk {
   private mutating func visitMap(_ value: inout JSON, element: FieldType) throws(ObjectDecodingError) {
     guard case .object(var object) = value else { throw mismatch(value, type: .map(element)) }
     value = .null
+    var seen: Set<String> = []
     for index in object.members.indices {
+      note(object.members[index].key, in: &seen)
       path.append(.member(object.members[index].key))
       if object.members[index].value.isNull { object.members[index].value = ScalarDecoding.emptyValue(element) }
       try visit(&object.members[index].value, type: element)
       path.removeLast()
     }
     value = .object(object)
+  }
+
+  private mutating func note(_ name: String, in seen: inout Set<String>) {
+    guard notesRepeated, !seen.insert(name).inserted else { return }
+    complaints.append("duplicate field \"\(render(adding: name))\"")
   }
 
   /// The path with list positions, as upstream's strict decoder writes it.

@@ -46,24 +46,24 @@ package struct ObjectDecoder: Sendable {
 
   /// Fits `tree` to `kind`.
   /// - Parameters:
-  ///   - duplicates: Paths of repeated members, as the parser noted them.
+  ///   - written: The tree with its repeated members, where there are any: it is judged in `tree`'s place.
   ///   - complaints: What else is wrong with the text the tree was read from.
   /// - Throws: ``ObjectDecodingError`` for a value of the wrong type, and for any complaint where `validation` is
   ///   strict.
   package func decode(
-    _ tree: consuming JSON, as kind: ResourceKind, validation: FieldValidation, duplicates: [String] = [],
+    _ tree: consuming JSON, as kind: ResourceKind, validation: FieldValidation, written: JSON? = nil,
     complaints: [String] = []
   ) throws(ObjectDecodingError) -> DecodedObject {
     guard let schema = registry.schema(for: kind) else {
       throw ObjectDecodingError(message: "no schema is known for \(kind.apiVersion) \(kind.kind)")
     }
     return try decode(
-      tree, as: schema, validation: validation, duplicates: duplicates, complaints: complaints)
+      tree, as: schema, validation: validation, written: written, complaints: complaints)
   }
 
-  /// Fits `tree` to a schema; see ``decode(_:as:validation:duplicates:complaints:)-(_,ResourceKind,_,_,_)``.
+  /// Fits `tree` to a schema; see ``decode(_:as:validation:written:complaints:)-(_,ResourceKind,_,_,_)``.
   package func decode(
-    _ tree: consuming JSON, as schema: MessageSchema, validation: FieldValidation, duplicates: [String] = [],
+    _ tree: consuming JSON, as schema: MessageSchema, validation: FieldValidation, written: JSON? = nil,
     complaints: [String] = []
   ) throws(ObjectDecodingError) -> DecodedObject {
     var walk = DecodingWalk(registry: registry)
@@ -72,10 +72,14 @@ package struct ObjectDecoder: Sendable {
       "\(schema.shortName) in version \"\(schema.groupVersion.version)\" cannot be handled as a \(schema.shortName)"
     do {
       try walk.visit(&object, message: schema)
+      if var written {
+        walk = DecodingWalk(registry: registry, notesRepeated: true)
+        try walk.visit(&written, message: schema)
+      }
     } catch {
       throw ObjectDecodingError(subject: subject, reason: error.message)
     }
-    let complaints = complaints + duplicates.map { "duplicate field \"\($0)\"" } + walk.complaints
+    let complaints = complaints + walk.complaints
     if validation == .strict, !complaints.isEmpty {
       throw ObjectDecodingError(
         subject: subject, reason: "strict decoding error: \(complaints.joined(separator: ", "))")
