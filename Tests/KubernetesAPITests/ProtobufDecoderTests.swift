@@ -54,6 +54,17 @@ struct Sent: CustomTestStringConvertible {
       {"kind":"ServiceAccount","apiVersion":"v1","metadata":{"name":"robot","namespace":"shop"}}
       """#),
     Sent(
+      "ingress",
+      """
+      azhzAAofChRuZXR3b3JraW5nLms4cy5pby92MRIHSW5ncmVzcxJYChkKBWZyb250EgAaBHNob3AiACoAMgA4AEIAEjcaLgoM\
+      c2hvcC5leGFtcGxlEh4KHAoaCgEvEg0iCwoDd2ViEgQKABBQGgZQcmVmaXgiBXBsYWluGgIKABoAIgA=
+      """,
+      #"""
+      {"kind":"Ingress","apiVersion":"networking.k8s.io/v1","metadata":{"name":"front","namespace":"shop"},\#
+      "spec":{"ingressClassName":"plain","rules":[{"host":"shop.example","http":{"paths":[{"path":"/",\#
+      "pathType":"Prefix","backend":{"service":{"name":"web","port":{"number":80}}}}]}}]}}
+      """#),
+    Sent(
       "deployment",
       """
       azhzAAoVCgdhcHBzL3YxEgpEZXBsb3ltZW50Er4BCiMKA3dlYhIAGgRzaG9wIgAqADIAOABCAFoKCgNhcHASA3dlYhKIAQgA\

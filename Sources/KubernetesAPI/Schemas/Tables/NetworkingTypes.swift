@@ -32,7 +32,10 @@ extension SchemaTables {
 
     IngressRule : Where the requests to a host go.
       host 1 string : The host; every one where nothing is said.
-      http 2 HTTPIngressRuleValue : Where, by their path.
+      inline 2 IngressRuleValue
+
+    IngressRuleValue : Where requests go, by their protocol.
+      http 1 HTTPIngressRuleValue : Where, by their path.
 
     HTTPIngressRuleValue : Where requests go by their path.
       paths! 1 []HTTPIngressPath atomic : The paths.
