@@ -24,7 +24,9 @@ import Testing
     #expect(server.server.handler.handleAtOnce(APIServerRequest(method: .get, target: path)) == nil)
   }
 
-  @Test(arguments: ["/healthz", "/livez", "/readyz", "/healthz/ping", "/readyz/ping"])
+  @Test(arguments: [
+    "/healthz", "/livez", "/readyz", "/healthz/ping", "/readyz/etcd", "/livez/poststarthook/rbac/bootstrap-roles",
+  ])
   func healthIsEveryones(path: String) async throws {
     let answer = try await stranger().get(path)
     #expect(answer.code == 200 && answer.text == "ok")
@@ -35,6 +37,27 @@ import Testing
     let answer = try await stranger().get("/readyz?verbose")
     #expect(answer.text.hasPrefix("[+]ping ok\n") && answer.text.hasSuffix("readyz check passed\n"))
     #expect(try await stranger().get("/readyz/nothing").code == 404)
+    let some = try await stranger().get("/livez?verbose&exclude=etcd&exclude=moon").text
+    #expect(some.contains("\n[+]etcd excluded: ok\n") && !some.contains("etcd ok"))
+    #expect(some.contains("warn: some health checks cannot be excluded: no matches for \"moon\"\n"))
+  }
+
+  @Test(arguments: [
+    ("3m", nil), ("0s", nil), ("-1.5h2ms", nil), ("0", nil), ("invalid", #"invalid duration "invalid""#),
+    ("30", #"missing unit in duration "30""#), ("3d", #"unknown unit "d" in duration "3d""#),
+  ])
+  func aTimeoutIsADuration(text: String, fault: String?) async throws {
+    for path in ["/version", "/api/v1/namespaces/default"] {
+      let answer = try await TestServer.shared.get("\(path)?timeout=\(text)")
+      if let fault {
+        try answer.refused(
+          400, "BadRequest", "invalid timeout specified in the request URL - time: \(fault)")
+      } else {
+        #expect(answer.code == 200)
+      }
+    }
+    // A watch has a time of its own.
+    _ = try await TestServer.shared.watch("/api/v1/namespaces?watch=1&timeout=\(text)")
   }
 
   @Test func theVersionIsEveryones() async throws {

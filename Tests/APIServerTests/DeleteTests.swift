@@ -19,6 +19,16 @@ import Testing
       .refused(404, "NotFound", "services \"web\" not found")
   }
 
+  @Test func systemPriorityClassesStay() async throws {
+    let server = try await TestServer.shared
+    let path = "/apis/scheduling.k8s.io/v1/priorityclasses/system-node-critical"
+    try await server.delete(path).refused(
+      403, "Forbidden",
+      #"priorityclasses.scheduling.k8s.io "system-node-critical" is forbidden: this is a system priority class and "#
+        + "cannot be deleted")
+    #expect(try await server.get(path).code == 200)
+  }
+
   @Test func preconditionsHoldADelete() async throws {
     let space = try await TestServer.shared.namespace()
     let path = space.path(.configMaps, "a")

@@ -191,6 +191,38 @@ import Testing
     #expect(refused.code == 403 && refused.text.contains("exceeded quota: high"))
   }
 
+  /// A claim counts for the class it has, the one it is to have and the one it is getting.
+  @Test func claimsCountForEachOfTheirClasses() {
+    func counts(_ claim: JSON, _ operation: String, _ values: JSON) -> Bool {
+      let term: JSON = ["scopeName": "VolumeAttributesClass", "operator": .string(operation), "values": values]
+      return QuotaScopes(["spec": ["scopeSelector": ["matchExpressions": [term]]]])
+        .contain(UsageEvaluator.usage(of: claim, kind: .persistentVolumeClaims))
+    }
+    let claim: JSON = [
+      "spec": ["volumeAttributesClassName": "gold"],
+      "status": [
+        "currentVolumeAttributesClassName": "silver", "modifyVolumeStatus": ["targetVolumeAttributesClassName": "iron"],
+      ],
+    ]
+    for name: JSON in ["gold", "silver", "iron"] { #expect(counts(claim, "In", [name])) }
+    #expect(!counts(claim, "In", ["tin"]))
+    // One name that fits is enough, also for what is to be none of some.
+    #expect(counts(claim, "NotIn", ["gold"]) && !counts(claim, "NotIn", ["gold", "silver", "iron"]))
+    #expect(counts(claim, "Exists", []) && !counts(claim, "DoesNotExist", []))
+    #expect(counts([:], "DoesNotExist", []) && !counts([:], "Exists", []) && counts([:], "NotIn", ["gold"]))
+  }
+
+  @Test func aScopeThatDoesNotFitIsShownWithTheOthers() async throws {
+    let space = try await TestServer.shared.namespace()
+    try await space.create(.resourceQuotas, quota(["cpu": "1"], ["scopes": ["NotTerminating", "BestEffort"]])).refused(
+      422, "Invalid",
+      #"ResourceQuota "q" is invalid: spec.scopes: Invalid value: ["NotTerminating","BestEffort"]: "#
+        + "unsupported scope applied to resource")
+    try await space.create(.resourceQuotas, quota(["pods": "1"], ["scopes": ["Moon"]])).refused(
+      422, "Invalid",
+      #"ResourceQuota "q" is invalid: spec.scopes: Invalid value: ["Moon"]: unsupported scope"#)
+  }
+
   @Test func theStatusFollows() async throws {
     let server = try await TestServer()
     let keeper = Task { await server.server.handler.rest.admission.quotas.run() }

@@ -110,6 +110,19 @@ import Testing
       "Operation cannot be fulfilled on pods \"web\": pod web is already assigned to node \"node-1\"")
   }
 
+  @Test func aBindingMayNameItsPodItself() async throws {
+    let space = try await TestServer.shared.namespace()
+    let path = "/api/v1/namespaces/\(space.name)/bindings"
+    _ = try await space.create(.pods, TestObjects.pod("web")).object(201)
+    let answer = try await space.server.post(path, ["metadata": ["name": "web"], "target": ["name": "node-1"]])
+    #expect(try answer.object(201)["status"] == "Success")
+    #expect(try await space.get(.pods, "web").object().spec["nodeName"] == "node-1")
+    try await space.server.post(path, ["metadata": ["name": "other"], "target": ["name": "node-1"]])
+      .refused(404, "NotFound", "pods \"other\" not found")
+    let core = try await space.server.get("/api/v1").object()["resources"]?.items ?? []
+    #expect(core.first { $0["name"] == "bindings" }?["verbs"] == ["create"])
+  }
+
   @Test func aBindingNeedsATargetAndAPod() async throws {
     let space = try await TestServer.shared.namespace()
     _ = try await space.create(.pods, TestObjects.pod("web")).object(201)

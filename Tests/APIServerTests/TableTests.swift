@@ -1,3 +1,4 @@
+import HTTPTypes
 import JSONTree
 import KubernetesAPI
 import Testing
@@ -26,6 +27,34 @@ import Testing
     #expect(titles(pods) == ["Name", "Ready", "Status", "Restarts", "Age"])
     #expect(cells(pods).first?.prefix(4) == ["web", "0/1", "Pending", "0"])
     #expect(pods["rows"]?.items.first?["object"]?.kind == "PartialObjectMetadata")
+  }
+
+  @Test(arguments: [
+    "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", "/apis/authentication.k8s.io/v1/selfsubjectreviews",
+  ])
+  func reviewsAreNoTables(path: String) async throws {
+    let server = try await TestServer.shared
+    let table = "application/json;as=Table;v=v1;g=meta.k8s.io"
+    let review: JSON = ["spec": ["resourceAttributes": ["verb": "get", "resource": "pods"]]]
+    func post(_ accept: String) async throws -> Answer {
+      try await server.send(
+        .post, path, body: review.encoded(), headers: [.accept: accept, .contentType: "application/json"])
+    }
+    #expect(try await post(table).object(406)["reason"] == "NotAcceptable")
+    #expect(try await post("\(table),application/json").object(201).kind.hasSuffix("Review"))
+  }
+
+  @Test func listsByWatchingAreNoTables() async throws {
+    let space = try await TestServer.shared.namespace()
+    let table = "application/json;as=Table;v=v1;g=meta.k8s.io"
+    _ = try await space.create(.configMaps, TestObjects.configMap("a")).object(201)
+    let path = space.path(.configMaps) + "?watch=1&resourceVersion=0"
+    let initial = "&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true"
+    #expect(try await space.server.get(path + initial, accept: table).code == 406)
+    let objects = try await space.server.watch(path + initial, accept: "\(table),application/json")
+    #expect(try await objects.next()?.object.kind == "ConfigMap")
+    let tables = try await space.server.watch(path, accept: table)
+    #expect(try await tables.next()?.object.kind == "Table")
   }
 
   @Test func servicesShowTypeAddressAndPorts() async throws {

@@ -3,6 +3,8 @@ import KubernetesAPI
 
 /// Turns a pod's priority class into its priority.
 enum PriorityAdmission {
+  static let systemClasses: Set<String> = ["system-cluster-critical", "system-node-critical"]
+
   static func complete(_ pod: inout JSON, registry: Registry) throws(APIStatus) {
     // A mirror pod describes what a node already runs.
     if pod.annotations["kubernetes.io/config.mirror"] != nil { return }

@@ -11,6 +11,11 @@ extension ResourceREST {
 
   func delete(_ request: ResourceRequest) async throws(APIStatus) -> APIServerResponse {
     let options = try DeleteOptions(request)
+    // Asked for one by one only, as upstream.
+    if request.kind == .priorityClasses, PriorityAdmission.systemClasses.contains(request.info.name) {
+      throw .forbidden(
+        request.kind, request.info.name, "this is a system priority class and cannot be deleted")
+    }
     let deletion = try await delete(request.kind, request.name, options)
     switch deletion {
     case .terminating(let tree):

@@ -18,7 +18,7 @@ package struct ResourceRequest: Sendable {
 
   init(
     _ request: APIServerRequest, info: RequestInfo, query: QueryParameters, kind: ResourceKind, user: User,
-    notes: RequestNotes = RequestNotes()
+    notes: RequestNotes = RequestNotes(), allowsTables: Bool = true
   ) throws(APIStatus) {
     self.notes = notes
     self.request = request
@@ -26,7 +26,10 @@ package struct ResourceRequest: Sendable {
     self.query = query
     self.kind = kind
     self.user = user
-    format = try ResponseFormat(accept: request.headers[.accept] ?? "", query: query)
+    // Who lists by watching wants the objects.
+    let isListing = info.verb == "watch" && query.flag("sendInitialEvents")
+    format = try ResponseFormat(
+      accept: request.headers[.accept] ?? "", query: query, allowsTables: allowsTables && !isListing)
     let options = Self.options(of: info.verb)
     isDryRun = try Self.isDryRun(query.all("dryRun"), options: options)
     let validation = query.text("fieldValidation")

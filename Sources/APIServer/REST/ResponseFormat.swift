@@ -6,6 +6,8 @@ package struct ResponseFormat: Sendable, Hashable {
     case object
     case table(version: String)
     case partialMetadata
+
+    var isTable: Bool { if case .table = self { true } else { false } }
   }
 
   package enum Encoding: Sendable, Hashable {
@@ -18,10 +20,12 @@ package struct ResponseFormat: Sendable, Hashable {
   package var isIndented: Bool
 
   /// The first form in `accept` that is served. Throws 406 where there is none.
-  init(accept: String, query: QueryParameters) throws(APIStatus) {
+  /// - Parameter allowsTables: Whether what is asked for can be had as a table.
+  init(accept: String, query: QueryParameters, allowsTables: Bool = true) throws(APIStatus) {
     isIndented = query.flag("pretty")
     if accept.isEmpty || accept == "*/*" || accept == "application/json" { return }
-    guard let (shape, encoding) = Self.choices(accept).first else {
+    let choices = Self.choices(accept).filter { allowsTables || !$0.shape.isTable }
+    guard let (shape, encoding) = choices.first else {
       throw .notAcceptable([
         "application/json", "application/json;as=Table", "application/json;as=PartialObjectMetadata",
         ProtobufDecoder.mediaType, "\(ProtobufDecoder.mediaType);as=PartialObjectMetadata",

@@ -15,7 +15,7 @@ extension RequestHandler {
     guard kind != .componentStatuses, kind.isNamespaced == !info.namespace.isEmpty, KindConversion.of(kind) == nil
     else { return nil }
     // A revision may have to be waited for.
-    guard query.text("resourceVersion") == nil else { return nil }
+    guard query.text("resourceVersion") == nil, query.text("timeout") == nil else { return nil }
     let action = AccessAction(verb: "get", path: path, info)
     guard configuration.authorizer.decide(action, by: user).isAllowed else { return nil }
     let start = ContinuousClock.now

@@ -7,7 +7,7 @@ extension RequestHandler {
   /// `nil` for other resources.
   func review(
     _ request: APIServerRequest, info: RequestInfo, query: QueryParameters, user: User
-  ) throws(APIStatus) -> APIServerResponse? {
+  ) async throws(APIStatus) -> APIServerResponse? {
     guard
       let virtual = VirtualResource.all.first(where: {
         $0.groupVersion == info.groupVersion && $0.plural == info.resource
@@ -18,9 +18,15 @@ extension RequestHandler {
       throw .methodNotAllowed("the server does not allow this method on the requested resource")
     }
     let kind = virtual.resourceKind
-    let resourceRequest = try ResourceRequest(request, info: info, query: query, kind: kind, user: user)
+    let resourceRequest = try ResourceRequest(
+      request, info: info, query: query, kind: kind, user: user, allowsTables: false)
     guard let body = try resourceRequest.bodyTree() else { throw .badRequest("the request has no body") }
     var (review, warnings) = try rest.decoded(body, for: resourceRequest)
+    if virtual == .bindings {
+      var pod = info
+      pod.name = review.name
+      return try await rest.bind(ResourceRequest(request, info: pod, query: query, kind: .pods, user: user))
+    }
     switch virtual {
     case .tokenReviews: review["status"] = try tokenStatus(review, kind)
     case .selfSubjectReviews: review["status"] = ["userInfo": Self.json(user)]

@@ -103,12 +103,13 @@ package final class RequestHandler: Sendable {
     to request: APIServerRequest, _ record: AuditRecord?
   ) async throws(APIStatus) -> APIServerResponse {
     let (path, query) = Self.split(request.target)
+    let info = RequestInfo(path: path, method: request.method, query: query)
+    try RequestTimeout.check(query, info)
     if let answer = try publicAnswer(request, path: path, query: query) {
       record?.receive(request.user ?? .anonymous)
       return answer
     }
     let user = try user(of: request, record)
-    let info = RequestInfo(path: path, method: request.method, query: query)
     try authorize(user, request, path: path, info: info, record)
     if path == "/metrics", request.method == .get { return metrics.answer() }
     if path == NodeJoin.path { return try join(request, by: user) }
@@ -154,7 +155,7 @@ package final class RequestHandler: Sendable {
   private func respond(
     to request: APIServerRequest, info: RequestInfo, query: QueryParameters, user: User, notes: RequestNotes
   ) async throws(APIStatus) -> APIServerResponse {
-    if let answer = try review(request, info: info, query: query, user: user) { return answer }
+    if let answer = try await review(request, info: info, query: query, user: user) { return answer }
     guard let kind = kind(info.groupVersion, info.resource) else { throw .unknownPath }
     if kind.isNamespaced, info.namespace.isEmpty, !["list", "watch", "deletecollection"].contains(info.verb) {
       throw .unknownPath

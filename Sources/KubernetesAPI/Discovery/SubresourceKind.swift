@@ -60,13 +60,18 @@ package struct VirtualResource: Hashable, Sendable {
   package static let selfSubjectReviews = VirtualResource(
     groupVersion: .authentication, kind: "SelfSubjectReview", plural: "selfsubjectreviews", isNamespaced: false,
     schemaName: "io.k8s.api.authentication.v1.SelfSubjectReview")
+  /// A pod's `binding`, with the pod's name in the body.
+  package static let bindings = VirtualResource(
+    groupVersion: .core, kind: "Binding", plural: "bindings", isNamespaced: true,
+    schemaName: "io.k8s.api.core.v1.Binding")
   package static let subjectAccessReviews = authorization("SubjectAccessReview")
   package static let localSubjectAccessReviews = authorization("LocalSubjectAccessReview", isNamespaced: true)
   package static let selfSubjectAccessReviews = authorization("SelfSubjectAccessReview")
   package static let selfSubjectRulesReviews = authorization("SelfSubjectRulesReview")
 
   package static let all = [
-    tokenReviews, selfSubjectReviews, subjectAccessReviews, localSubjectAccessReviews, selfSubjectAccessReviews,
+    bindings, tokenReviews, selfSubjectReviews, subjectAccessReviews, localSubjectAccessReviews,
+    selfSubjectAccessReviews,
     selfSubjectRulesReviews,
   ]
 

@@ -56,13 +56,13 @@ enum QuotaValidation {
   private static func scopeFaults(_ given: [String], _ resources: [String], _ path: FieldPath) -> [FieldError] {
     var faults: [FieldError] = []
     for scope in given {
+      let shown = JSON.array(given.map { .string($0) })
       guard scopes.contains(scope) else {
-        faults.append(.invalid(path, .string(scope), "unsupported scope"))
+        faults.append(.invalid(path, shown, "unsupported scope"))
         continue
       }
       for resource in resources where !fits(resource, scope) {
-        faults.append(
-          .invalid(path, .string(resource), "unsupported scope applied to resource"))
+        faults.append(.invalid(path, shown, "unsupported scope applied to resource"))
       }
     }
     for (one, other) in exclusive where given.contains(one) && given.contains(other) {

@@ -10,7 +10,8 @@ struct QuotaScopes: Sendable {
     var isBestEffort = false
     var priorityClass = ""
     var reachesOtherNamespaces = false
-    var attributesClass = ""
+    /// The classes that a volume has, is to have, or is getting.
+    var attributesClasses: Set<String> = []
 
     init(pod: JSON) {
       isTerminating = pod.spec["activeDeadlineSeconds"] != nil
@@ -21,7 +22,11 @@ struct QuotaScopes: Sendable {
 
     init(claim: JSON) {
       isPod = false
-      attributesClass = claim.spec["volumeAttributesClassName"]?.string ?? ""
+      let names = [
+        claim.spec["volumeAttributesClassName"], claim.status["currentVolumeAttributesClassName"],
+        claim.status["modifyVolumeStatus"]?["targetVolumeAttributesClassName"],
+      ]
+      attributesClasses = Set(names.compactMap { $0?.string }.filter { !$0.isEmpty })
     }
 
     private static func reachesOthers(_ affinity: JSON?) -> Bool {
@@ -74,9 +79,14 @@ struct QuotaScopes: Sendable {
     case "NotBestEffort": return !facts.isBestEffort
     case "CrossNamespacePodAffinity": return facts.reachesOtherNamespaces
     case "PriorityClass": return named(term, facts.priorityClass)
-    case "VolumeAttributesClass": return !facts.isPod && named(term, facts.attributesClass)
+    case "VolumeAttributesClass": return !facts.isPod && anyNamed(term, facts.attributesClasses)
     default: return false
     }
+  }
+
+  /// As upstream: of several names one has to fit, and where there is none it is the empty one.
+  private static func anyNamed(_ term: Term, _ names: Set<String>) -> Bool {
+    names.isEmpty ? named(term, "") : names.contains { named(term, $0) }
   }
 
   private static func named(_ term: Term, _ name: String) -> Bool {
