@@ -82,7 +82,10 @@ package struct APIServer: Service {
     logger.info("API server is ready", metadata: ["address": "\(address):\(configuration.port)"])
     let addresses = try ServiceAddressObjects(registry: registry)
     let maintenance = Maintenance(handler: handler, interval: configuration.compactionInterval, logger: logger)
+    let flow = try FlowObjects(
+      bootstrap: Bootstrap(handler: handler, configuration: configuration), logger: logger)
     await withTaskGroup(of: Void.self) { group in
+      group.addTask { await flow.run() }
       group.addTask { await maintenance.run() }
       group.addTask { await addresses.run() }
       group.addTask { await handler.rest.admission.quotas.run() }

@@ -3,7 +3,8 @@ import KubernetesAPI
 import Logging
 import NIOCore
 
-/// What the server does by the clock: ends watches, sends bookmarks, forgets events and history.
+/// What the server does by the clock: ends watches, sends bookmarks, refuses who waits too long,
+/// forgets events and history.
 struct Maintenance: Sendable {
   let handler: RequestHandler
   let interval: Duration
@@ -27,6 +28,7 @@ struct Maintenance: Sendable {
       next = max(next + Self.tick, clock.now)
       guard (try? await clock.sleep(until: next)) != nil else { return }
       ticks += 1
+      handler.flow.expire()
       let now = NIODeadline.now()
       for cache in registry.allCaches {
         cache.endWatches(before: now)

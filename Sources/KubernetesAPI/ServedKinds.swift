@@ -56,7 +56,7 @@ extension ResourceKind {
     [
       .namespaces, .nodes, .pods, .services, .endpoints, .configMaps, .secrets, .serviceAccounts, .coreEvents,
       .deployments, .replicaSets, .leases, .endpointSlices, .events,
-    ] + furtherWorkloads + furtherClusterKinds
+    ] + furtherWorkloads + furtherClusterKinds + flowControlKinds
 
   /// The served kind of an object, from its `apiVersion` and `kind`.
   package static func served(apiVersion: String, kind: String) -> ResourceKind? {

@@ -55,6 +55,20 @@ import Testing
     Sample(.podDisruptionBudgets, ["spec": ["minAvailable": 1, "selector": selector]]),
     Sample(.priorityClasses, ["value": 10]),
     Sample(
+      .flowSchemas,
+      [
+        "spec": [
+          "priorityLevelConfiguration": ["name": "global-default"],
+          "rules": [
+            [
+              "subjects": [["kind": "User", "user": ["name": "nobody"]]],
+              "nonResourceRules": [["verbs": ["*"], "nonResourceURLs": ["*"]]],
+            ]
+          ],
+        ]
+      ]),
+    Sample(.priorityLevels, ["spec": ["type": "Limited", "limited": ["limitResponse": ["type": "Reject"]]]]),
+    Sample(
       .persistentVolumes,
       ["spec": ["capacity": ["storage": "1Gi"], "accessModes": ["ReadWriteOnce"], "hostPath": ["path": "/data"]]]),
     Sample(.persistentVolumeClaims, ["spec": claim]),

@@ -17,8 +17,32 @@ struct Bootstrap: Sendable {
     // Together, so that they share the store's writes to the disk.
     try await withThrowingTaskGroup(of: Void.self) { group in
       for (kind, object) in BootstrapRoles.objects { group.addTask { try await ensureRole(kind, object) } }
+      group.addTask { try await ensureFlowControl() }
       try await group.waitForAll()
     }
+  }
+
+  /// Makes the flow schemas and priority levels that are missing, and puts back what was changed in those that say that
+  /// the server looks after them.
+  func ensureFlowControl() async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for object in BuiltInFlowControl.levels { group.addTask { try await ensure(object, .priorityLevels) } }
+      for object in BuiltInFlowControl.schemas { group.addTask { try await ensure(object, .flowSchemas) } }
+      try await group.waitForAll()
+    }
+  }
+
+  private func ensure(_ object: JSON, _ kind: ResourceKind) async throws {
+    guard var existing = try handler.configuration.registry.object(kind, object.objectName)?.tree() else {
+      return try check(await send(.post, kind.collectionPath(), object), object)
+    }
+    var spec = object.spec
+    // Of this one level a part is everybody's to set.
+    if let exempt = existing.spec["exempt"] { spec["exempt"] = exempt }
+    let key = "apf.kubernetes.io/autoupdate-spec"
+    guard existing.annotations[key] == object.annotations[key], existing.spec != spec else { return }
+    existing["spec"] = spec
+    try check(await send(.put, kind.objectPath(name: object.name), existing), object)
   }
 
   /// The range of Services is in use from the first moment.

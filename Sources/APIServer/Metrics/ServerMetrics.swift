@@ -8,11 +8,13 @@ import NIOCore
 struct ServerMetrics: Sendable {
   let requests: RequestMetrics
   let registry: Registry
+  let flow: FlowController
 
   func answer() -> APIServerResponse {
     var page = MetricsPage()
     requests.write(to: &page)
     writeObjects(to: &page)
+    flow.write(to: &page)
     writeProcess(to: &page)
     page.begin("kubernetes_build_info", .gauge, "The version that is served.")
     let version = ServerVersion.json

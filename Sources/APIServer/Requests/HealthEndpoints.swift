@@ -3,9 +3,11 @@
 enum HealthEndpoints {
   private static let checks = [
     "ping", "log", "etcd", "poststarthook/start-kube-apiserver-admission-initializer",
-    "poststarthook/generic-apiserver-start-informers", "poststarthook/bootstrap-controller",
+    "poststarthook/generic-apiserver-start-informers", "poststarthook/priority-and-fairness-config-consumer",
+    "poststarthook/priority-and-fairness-filter", "poststarthook/bootstrap-controller",
     "poststarthook/start-system-namespaces-controller", "poststarthook/rbac/bootstrap-roles",
     "poststarthook/scheduling/bootstrap-system-priority-classes",
+    "poststarthook/priority-and-fairness-config-producer",
   ]
   private static let readiness = ["etcd-readiness", "informer-sync"]
 

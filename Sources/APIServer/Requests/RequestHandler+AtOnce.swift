@@ -16,12 +16,15 @@ extension RequestHandler {
     else { return nil }
     // A revision may have to be waited for.
     guard query.text("resourceVersion") == nil, query.text("timeout") == nil else { return nil }
+    guard let ticket = flow.admitAtOnce(Self.flowRequest(.get, by: user, path: path, info)) else { return nil }
+    defer { flow.finish(ticket) }
     let action = AccessAction(verb: "get", path: path, info)
     guard configuration.authorizer.decide(action, by: user).isAllowed else { return nil }
     let start = ContinuousClock.now
-    let response = read(request, info: info, query: query, kind: kind, user: user)
+    var response = read(request, info: info, query: query, kind: kind, user: user)
     // Compressing takes milliseconds, which are not the caller's thread's to give.
     if ResponseCompression.isWorthwhile(response, for: request.headers) { return nil }
+    ticket.mark(&response)
     metrics.requests.count(
       RequestMetrics.Labels(request, info, query: query), code: response.status.code,
       seconds: (ContinuousClock.now - start) / .seconds(1))

@@ -11,10 +11,13 @@ extension RequestHandler {
   private static let extraPrefix = "impersonate-extra-"
   private static let accountPrefix = "system:serviceaccount:"
 
-  /// Whom a request counts for: who makes it, or whom they may stand in for. Throws 401 for somebody who shows nothing.
-  func user(of request: APIServerRequest, _ record: AuditRecord? = nil) throws(APIStatus) -> User {
+  /// Whom a request counts for: who makes it, or whom they may stand in for. Throws 401 for somebody who shows nothing, but
+  /// where strangers are admitted.
+  func user(
+    of request: APIServerRequest, _ record: AuditRecord? = nil, admitsStrangers: Bool = false
+  ) throws(APIStatus) -> User {
     let user = try configuration.authenticator.user(of: request)
-    if user.isAnonymous { throw .unauthorized() }
+    if user.isAnonymous, !admitsStrangers { throw .unauthorized() }
     record?.receive(user)
     guard Self.impersonates(request) else { return user }
     let impersonated = try impersonated(by: user, request)

@@ -44,6 +44,7 @@ package final class RequestHandler: Sendable {
   package let configuration: Configuration
   let rest: ResourceREST
   let metrics: ServerMetrics
+  let flow: FlowController
   private let documents: DocumentEndpoints
   private let kinds: [String: ResourceKind]
   private static let publicPaths: Set<String> = ["/healthz", "/livez", "/readyz", "/version"]
@@ -57,7 +58,8 @@ package final class RequestHandler: Sendable {
         legacyTokens: LegacyTokens(
           tokens: configuration.authenticator.tokens, authority: configuration.identity.authority.certificate),
         podSecurity: configuration.podSecurity))
-    metrics = ServerMetrics(requests: RequestMetrics(), registry: configuration.registry)
+    flow = FlowController(registry: configuration.registry)
+    metrics = ServerMetrics(requests: RequestMetrics(), registry: configuration.registry, flow: flow)
     documents = DocumentEndpoints(
       serverAddress: configuration.serverAddress, tokens: configuration.authenticator.tokens)
     var kinds: [String: ResourceKind] = [:]
@@ -87,29 +89,39 @@ package final class RequestHandler: Sendable {
   }
 
   private func answer(_ request: APIServerRequest, _ record: AuditRecord?) async -> APIServerResponse {
+    var ticket: FlowController.Ticket?
+    var response: APIServerResponse
     do {
-      return ProtobufAnswers.converted(try await respond(to: request, record), accept: request.headers[.accept])
+      response = try await respond(to: request, record, &ticket)
     } catch {
       if error.code >= 500 {
         configuration.logger.warning(
           "a request failed",
           metadata: ["method": "\(request.method)", "target": "\(request.target)", "error": "\(error)"])
       }
-      return ProtobufAnswers.converted(APIServerResponse(error), accept: request.headers[.accept])
+      response = APIServerResponse(error)
     }
+    response = ProtobufAnswers.converted(response, accept: request.headers[.accept])
+    if let ticket {
+      ticket.mark(&response)
+      flow.finish(ticket)
+    }
+    return response
   }
 
   private func respond(
-    to request: APIServerRequest, _ record: AuditRecord?
+    to request: APIServerRequest, _ record: AuditRecord?, _ ticket: inout FlowController.Ticket?
   ) async throws(APIStatus) -> APIServerResponse {
     let (path, query) = Self.split(request.target)
     let info = RequestInfo(path: path, method: request.method, query: query)
     try RequestTimeout.check(query, info)
-    if let answer = try publicAnswer(request, path: path, query: query) {
-      record?.receive(request.user ?? .anonymous)
-      return answer
+    if path == NodeJoin.authorityPath, request.method == .get {
+      return APIServerResponse(text: configuration.identity.authority.certificate)
     }
-    let user = try user(of: request, record)
+    let isPublic = Self.publicPaths.contains(path.split(separator: "/").first.map { "/\($0)" } ?? "/")
+    let user = try user(of: request, record, admitsStrangers: isPublic)
+    if let refusal = await admit(request, by: user, path: path, info: info, &ticket) { return refusal }
+    if isPublic { return try publicAnswer(request, path: path, query: query) }
     try authorize(user, request, path: path, info: info, record)
     if path == "/metrics", request.method == .get { return metrics.answer() }
     if path == NodeJoin.path { return try join(request, by: user) }
@@ -127,14 +139,10 @@ package final class RequestHandler: Sendable {
     return (String(target[..<mark]), QueryParameters(target[target.utf8.index(after: mark)...]))
   }
 
+  /// What everybody may read.
   private func publicAnswer(
     _ request: APIServerRequest, path: String, query: QueryParameters
-  ) throws(APIStatus) -> APIServerResponse? {
-    let root = path.split(separator: "/").first.map { "/\($0)" } ?? "/"
-    if path == NodeJoin.authorityPath, request.method == .get {
-      return APIServerResponse(text: configuration.identity.authority.certificate)
-    }
-    guard Self.publicPaths.contains(root) else { return nil }
+  ) throws(APIStatus) -> APIServerResponse {
     guard request.method == .get || request.method == .head else {
       throw .methodNotAllowed("the server does not allow this method on the requested resource")
     }

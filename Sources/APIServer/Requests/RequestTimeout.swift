@@ -4,7 +4,7 @@ import KubernetesAPI
 /// in less than any sensible one, so it is judged and not kept.
 enum RequestTimeout {
   private static let longVerbs: Set<String> = ["watch", "proxy"]
-  private static let longSubresources: Set<String> = ["attach", "exec", "proxy", "log", "portforward"]
+  static let longSubresources: Set<String> = ["attach", "exec", "proxy", "log", "portforward"]
   private static let units: Set<String> = ["ns", "us", "\u{b5}s", "\u{3bc}s", "ms", "s", "m", "h"]
 
   /// Throws a 400 for a text that is no duration.

@@ -30,7 +30,7 @@ package struct Strategies: Sendable {
     var strategies: [ResourceKind: any ResourceStrategy] = [.jobs: JobStrategy()]
     for kind: ResourceKind in [
       .replicationControllers, .statefulSets, .daemonSets, .cronJobs, .podDisruptionBudgets, .ingresses,
-      .ingressClasses, .networkPolicies, .serviceCIDRs, .ipAddresses, .priorityClasses,
+      .ingressClasses, .networkPolicies, .serviceCIDRs, .ipAddresses, .priorityClasses, .flowSchemas, .priorityLevels,
     ] {
       strategies[kind] = PlainStrategy(tracksGeneration: true)
     }

@@ -30,6 +30,7 @@ enum ComputedDefaults {
     "\(networking).NetworkPolicySpec": networkPolicySpec,
     "\(networking).NetworkPolicyPort": networkPolicyPort,
     "io.k8s.api.storage.v1.CSIDriverSpec": csiDriverSpec,
+    "io.k8s.api.flowcontrol.v1.PriorityLevelConfigurationSpec": priorityLevelSpec,
     "\(rbac).RoleRef": roleRef,
     "\(rbac).Subject": subject,
   ]
@@ -54,6 +55,10 @@ enum ComputedDefaults {
     guard var metadata = namespace["metadata"], let name = metadata["name"], name != "" else { return }
     metadata[path: "labels", "kubernetes.io/metadata.name"] = name
     namespace["metadata"] = metadata
+  }
+
+  private static let priorityLevelSpec: Rule = { spec in
+    if spec["type"] == "Exempt", spec["exempt"] == nil { spec["exempt"] = [:] }
   }
 
   private static let nodeStatus: Rule = { status in

@@ -20,6 +20,7 @@ extension TableLayout {
     "io.k8s.api.apps.v1.Deployment": deployment,
     "io.k8s.api.apps.v1.ReplicaSet": replicaSet,
   ].merging(furtherWorkloads) { _, new in new }.merging(clusterKinds) { _, new in new }
+    .merging(flowControlKinds) { _, new in new }
 
   private static let namespace = TableLayout(
     columns: [.name, TableColumn("Status", "Active, or Terminating."), .age]

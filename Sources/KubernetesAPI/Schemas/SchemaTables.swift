@@ -6,7 +6,7 @@ enum SchemaTables {
     [
       metaTypes, podTypes, containerTypes, schedulingTypes, volumeTypes, nodeTypes, serviceTypes, configurationTypes,
       appsTypes, coordinationTypes, workloadTypes, batchTypes, scalingTypes, networkingTypes, storageTypes,
-      authorizationTypes, quotaTypes,
+      authorizationTypes, quotaTypes, flowControlTypes,
     ]
   }
 }

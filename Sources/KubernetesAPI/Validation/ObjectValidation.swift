@@ -110,6 +110,8 @@ package enum ObjectValidation {
     "\(storage).CSIStorageCapacity": Rules(judge: StorageValidation.judgeStorageCapacity),
     "\(storage).VolumeAttributesClass": Rules(
       judge: StorageValidation.judgeAttributesClass, compare: StorageValidation.compareAttributesClasses),
+    "io.k8s.api.flowcontrol.v1.FlowSchema": Rules(judge: FlowControlValidation.judgeSchema),
+    "io.k8s.api.flowcontrol.v1.PriorityLevelConfiguration": Rules(judge: FlowControlValidation.judgeLevel),
     "\(rbac).Role": Rules(judge: AccessValidation.judgeRole),
     "\(rbac).ClusterRole": Rules(judge: AccessValidation.judgeClusterRole),
     "\(rbac).RoleBinding": Rules(
