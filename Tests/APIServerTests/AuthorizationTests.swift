@@ -179,6 +179,26 @@ import Testing
     )
   }
 
+  @Test func aNodeMakesObjectsOfItsOwnAlone() async throws {
+    var server = try await TestServer()
+    server.user = User(name: "system:node:a", groups: ["system:nodes", "system:authenticated"])
+    try await server.post("/api/v1/nodes", TestObjects.node("b")).refused(
+      403, "Forbidden", #"nodes "b" is forbidden: node "a" is not allowed to modify node "b""#)
+    _ = try await server.post("/api/v1/nodes", TestObjects.node("a")).object(201)
+    try await server.patch(
+      "/api/v1/nodes/a", ["metadata": ["labels": ["node-restriction.kubernetes.io/x": "y", "other": "z"]]]
+    ).refused(
+      403, "Forbidden",
+      #"nodes "a" is forbidden: node "a" is not allowed to modify labels: node-restriction.kubernetes.io/x"#)
+    #expect(try await server.patch("/api/v1/nodes/a", ["metadata": ["labels": ["other": "z"]]]).code == 200)
+    let leases = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases"
+    try await server.post(leases, ["metadata": ["name": "b"]]).refused(
+      403, "Forbidden",
+      #"leases.coordination.k8s.io "b" is forbidden: can only access node lease with the same name as the requesting node"#
+    )
+    #expect(try await server.post(leases, ["metadata": ["name": "a"]]).code == 201)
+  }
+
   @Test func aNodeSeesWhatItsPodsNeed() async throws {
     let space = try await TestServer.shared.namespace()
     let name = "node-\(space.name)"

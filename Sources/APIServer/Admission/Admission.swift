@@ -45,6 +45,7 @@ package struct Admission: Sendable {
 
   /// Judges an object that has been completed and found valid; `old` is what is stored.
   func validate(_ object: JSON, replacing old: JSON?, for request: ResourceRequest) throws(APIStatus) {
+    try NodeRestriction.check(object, replacing: old, for: request)
     guard request.info.subresource != "status" else { return }
     try PodSecurityAdmission(registry: registry, configuration: podSecurity).validate(
       object, replacing: old, for: request)
