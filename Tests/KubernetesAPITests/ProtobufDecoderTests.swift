@@ -102,6 +102,27 @@ struct Sent: CustomTestStringConvertible {
 }
 
 @Suite struct ProtobufDecoderTests {
+  /// Zeros that somebody set, of fields that are pointers in Go, are not what is left out.
+  @Test(arguments: [
+    #"{"kind":"CSIDriver","apiVersion":"storage.k8s.io/v1","spec":{"attachRequired":false,"podInfoOnMount":false}}"#,
+    #"""
+    {"kind":"HorizontalPodAutoscaler","apiVersion":"autoscaling/v2",
+     "spec":{"behavior":{"scaleDown":{"stabilizationWindowSeconds":0}}}}
+    """#,
+    #"""
+    {"kind":"PriorityLevelConfiguration","apiVersion":"flowcontrol.apiserver.k8s.io/v1",
+     "spec":{"limited":{"nominalConcurrencyShares":0,"lendablePercent":0,"borrowingLimitPercent":0}}}
+    """#,
+  ])
+  func zerosOfPointersStay(text: String) throws {
+    let object = try JSON.parse(text)
+    let bytes = try #require(ProtobufEncoder().object(object))
+    let decoded = try ProtobufDecoder().object(bytes[...])
+    for part in ["attachRequired", "podInfoOnMount", "behavior", "limited"] {
+      #expect(decoded.spec[part] == object.spec[part], "\(part)")
+    }
+  }
+
   private func object(_ bytes: [UInt8]) throws -> JSON { try ProtobufDecoder().object(bytes[...]) }
 
   private func pruned(_ tree: JSON) -> JSON {

@@ -7,18 +7,25 @@ enum ProtobufPresence {
 
   /// Fields that are pointers in every message that has one of the name.
   private static let anywhere: Set<String> = [
-    "activeDeadlineSeconds", "allocateLoadBalancerNodePorts", "allowPrivilegeEscalation", "appProtocol",
-    "automountServiceAccountToken", "backoffLimit", "backoffLimitPerIndex", "blockOwnerDeletion", "completionMode",
-    "completions", "controller", "defaultMode", "deletionGracePeriodSeconds", "enableServiceLinks", "expirationSeconds",
+    "activeDeadlineSeconds", "allocateLoadBalancerNodePorts", "allowPrivilegeEscalation", "allowVolumeExpansion",
+    "appProtocol", "attachRequired", "averageUtilization", "automountServiceAccountToken", "backoffLimit",
+    "backoffLimitPerIndex", "blockOwnerDeletion",
+    "borrowingLimitPercent", "collisionCount", "completionMode", "completions", "controller", "defaultMode",
+    "deletionGracePeriodSeconds", "enableServiceLinks", "expirationSeconds",
     "failedJobsHistoryLimit", "fsGroup", "fsGroupChangePolicy", "gracePeriodSeconds",
-    "hostUsers", "immutable", "ingressClassName", "internalTrafficPolicy", "ipFamilyPolicy",
-    "leaseDurationSeconds", "leaseTransitions", "loadBalancerClass", "manualSelector",
-    "maxSurge", "maxUnavailable", "minAvailable", "minDomains", "minReplicas", "optional",
-    "orphanDependents", "parallelism", "partition", "preemptionPolicy", "privileged", "procMount",
-    "progressDeadlineSeconds", "propagationPolicy", "readOnlyRootFilesystem", "revisionHistoryLimit",
-    "runAsGroup", "runAsNonRoot", "runAsUser", "setHostnameAsFQDN", "shareProcessNamespace",
-    "startingDeadlineSeconds", "successfulJobsHistoryLimit", "suspend",
-    "terminationGracePeriodSeconds", "timeZone", "tolerationSeconds", "trafficDistribution",
+    "hostProcess", "hostUsers", "immutable", "ingressClassName", "internalTrafficPolicy", "ipFamilyPolicy",
+    "leaseDurationSeconds", "leaseTransitions", "lendablePercent", "loadBalancerClass", "manualSelector",
+    "maxFailedIndexes", "maxSurge", "maxUnavailable", "minAvailable", "minDomains", "minReplicas",
+    "nodeAllocatableUpdatePeriodSeconds", "nominalConcurrencyShares", "optional",
+    "orphanDependents", "parallelism", "partition", "podInfoOnMount", "preemptionPolicy", "privileged", "procMount",
+    "progressDeadlineSeconds", "propagationPolicy", "readOnlyRootFilesystem", "remainingItemCount",
+    "requiresRepublish", "revisionHistoryLimit",
+    "runAsGroup", "runAsNonRoot", "runAsUser", "seLinuxMount",
+    "serviceAccountTokenInSecrets", "setHostnameAsFQDN", "shareProcessNamespace",
+    "stabilizationWindowSeconds", "startingDeadlineSeconds", "storageCapacity", "succeededCount",
+    "successfulJobsHistoryLimit", "suspend",
+    "targetCPUUtilizationPercentage", "terminatingReplicas", "terminationGracePeriodSeconds", "timeZone",
+    "tolerationSeconds", "trafficDistribution",
     "ttlSecondsAfterFinished", "unhealthyPodEvictionPolicy", "volumeMode",
   ]
 
@@ -31,6 +38,7 @@ enum ProtobufPresence {
     "DeploymentSpec": ["replicas"],
     "EndpointConditions": ["ready", "serving", "terminating"],
     "EndpointPort": ["name", "port", "protocol"],
+    "JobStatus": ["ready", "terminating"],
     "KeyToPath": ["mode"],
     "LeaseSpec": ["holderIdentity"],
     "NetworkPolicyPort": ["endPort", "port", "protocol"],
@@ -42,5 +50,6 @@ enum ProtobufPresence {
     // Not a pointer, but what a Scale is for.
     "ScaleSpec": ["replicas"],
     "StatefulSetSpec": ["replicas"],
+    "VolumeNodeResources": ["count"],
   ]
 }
