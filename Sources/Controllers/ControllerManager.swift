@@ -33,6 +33,7 @@ package enum ControllerManager {
     let context = ControllerContext(client: client, informers: informers, logger: logger)
     return [
       ReplicaSetController(context: context),
+      ReplicaSetController(context: context, kind: .replicationControllers),
       DeploymentController(context: context),
       EndpointSliceController(context: context),
       EndpointsController(context: context),
@@ -43,6 +44,7 @@ package enum ControllerManager {
       PodCollector(context: context),
       ClusterRoleController(context: context),
       StorageProtectionController(context: context),
+      DisruptionController(context: context),
       // Last: of the kinds that the others follow it takes what they keep.
       GarbageCollector(context: context),
     ]

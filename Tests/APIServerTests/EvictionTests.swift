@@ -12,9 +12,12 @@ import Testing
       ["apiVersion": "policy/v1", "kind": "Eviction", "metadata": ["name": .string(name)]])
   }
 
-  private func run(_ space: TestNamespace, _ name: String) async throws {
+  private func run(_ space: TestNamespace, _ name: String, isReady: Bool = true) async throws {
     _ = try await space.create(.pods, TestObjects.pod(name, labels: ["app": "web"])).object(201)
-    _ = try await space.server.patch(space.path(.pods, name, "status"), ["status": ["phase": "Running"]]).object()
+    let ready: JSON = ["type": "Ready", "status": isReady ? "True" : "False"]
+    _ = try await space.server.patch(
+      space.path(.pods, name, "status"), ["status": ["phase": "Running", "conditions": [ready]]]
+    ).object()
   }
 
   private func budget(_ space: TestNamespace, _ name: String, allowed: Int64) async throws {
@@ -41,6 +44,21 @@ import Testing
     #expect(try await evict(space, "a").code == 201)
     #expect(try await space.get(.pods, "a").code == 404)
     #expect(try await evict(space, "a").code == 404)
+  }
+
+  @Test func whatIsNotReadyMayGoWhereTheOthersAreEnough() async throws {
+    let space = try await TestServer.shared.namespace()
+    for name in ["a", "b"] { try await run(space, name, isReady: false) }
+    try await budget(space, "web", allowed: 0)
+    #expect(try await evict(space, "a").code == 201)
+    _ = try await space.server.patch(
+      space.path(.podDisruptionBudgets, "web", "status"), ["status": ["currentHealthy": 0]]
+    ).object()
+    #expect(try await evict(space, "b").code == 429)
+    let always = try await space.server.patch(
+      space.path(.podDisruptionBudgets, "web"), ["spec": ["unhealthyPodEvictionPolicy": "AlwaysAllow"]])
+    #expect(always.code == 200)
+    #expect(try await evict(space, "b").code == 201)
   }
 
   @Test func aBudgetGivesWhatItHas() async throws {

@@ -46,6 +46,7 @@ extension ResourceREST {
         throw .internalError(
           "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.")
       }
+      if !pod.isPodReady, Self.letsUnreadyGo(budget) { return }
       try Self.judge(budget)
       if isDryRun { return }
       var changed = budget
@@ -60,6 +61,13 @@ extension ResourceREST {
       }
     }
     throw .modified(.podDisruptionBudgets, pod.name)
+  }
+
+  /// Whether a pod that is not ready, and so does not count, may go whatever the budget has to give.
+  private static func letsUnreadyGo(_ budget: JSON) -> Bool {
+    if budget.spec["unhealthyPodEvictionPolicy"] == "AlwaysAllow" { return true }
+    let (needed, healthy) = (budget.status["desiredHealthy"]?.int ?? 0, budget.status["currentHealthy"]?.int ?? 0)
+    return needed > 0 && healthy >= needed
   }
 
   private static func judge(_ budget: JSON) throws(APIStatus) {

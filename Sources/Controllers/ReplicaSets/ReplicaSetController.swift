@@ -1,11 +1,12 @@
 import APIClient
 import JSONTree
-import KubernetesAPI
+package import KubernetesAPI
 import Logging
 import ServiceLifecycle
 
-/// Keeps as many pods as each ReplicaSet asks for.
+/// Keeps as many pods as each ReplicaSet asks for, or each ReplicationController: the two differ in their selectors alone.
 package final class ReplicaSetController: Service {
+  private let kind: ResourceKind
   private let context: ControllerContext
   private let client: APIClient
   private let recorder: EventRecorder
@@ -14,11 +15,14 @@ package final class ReplicaSetController: Service {
   private let expectations = Expectations()
   private let queue: WorkQueue<ObjectName>
 
-  package init(context: ControllerContext) {
+  /// - Parameter kind: ReplicaSets or ReplicationControllers.
+  package init(context: ControllerContext, kind: ResourceKind = .replicaSets) {
+    self.kind = kind
     self.context = context
-    client = context.client.named("replicaset-controller")
-    recorder = context.recorder("replicaset-controller")
-    sets = context.informers.informer(for: .replicaSets)
+    let name = kind == .replicaSets ? "replicaset-controller" : "replication-controller"
+    client = context.client.named(name)
+    recorder = context.recorder(name)
+    sets = context.informers.informer(for: kind)
     pods = context.informers.informer(for: .pods)
     queue = WorkQueue(clock: context.clock)
     ObjectIndex.addOwnership(to: sets)
@@ -27,7 +31,7 @@ package final class ReplicaSetController: Service {
 
   package func run() async {
     let reconciler = Reconciler(
-      "replicaset", sources: [.init(sets, keys: setKeys), .init(pods, keys: podKeys)], queue: queue,
+      kind.singular, sources: [.init(sets, keys: setKeys), .init(pods, keys: podKeys)], queue: queue,
       logger: context.logger, sync: sync)
     await withDiscardingTaskGroup { group in
       group.addTask { await self.recorder.run() }
@@ -71,7 +75,7 @@ package final class ReplicaSetController: Service {
   }
 
   private func setName(of pod: JSON) -> ObjectName? {
-    guard let owner = pod.controllerReference, owner["kind"]?.string == "ReplicaSet" else { return nil }
+    guard let owner = pod.controllerReference, owner["kind"]?.string == kind.kind else { return nil }
     return ObjectName(namespace: pod.namespace, name: owner["name"]?.string ?? "")
   }
 
@@ -79,9 +83,15 @@ package final class ReplicaSetController: Service {
   private func selecting(_ pod: JSON) -> [ObjectName] {
     guard !pod.labels.isEmpty else { return [] }
     return sets.list().filter { set in
-      set.namespace == pod.namespace
-        && ((try? LabelSelector(object: set.spec["selector"]))?.matches(pod.labels) ?? false)
+      set.namespace == pod.namespace && ((try? selector(of: set))?.matches(pod.labels) ?? false)
     }.map(\.objectName)
+  }
+
+  private func selector(of set: JSON) throws -> LabelSelector {
+    guard kind == .replicationControllers else { return try LabelSelector(object: set.spec["selector"]) }
+    let labels = set.spec["selector"]?.object?.strings ?? [:]
+    // Without labels it means no pod, not every one.
+    return labels.isEmpty ? .nothing : LabelSelector(labels: labels)
   }
 
   // MARK: Sync
@@ -92,11 +102,11 @@ package final class ReplicaSetController: Service {
       return nil
     }
     let isCurrent = expectations.isSatisfied(name)
-    let selector = try LabelSelector(object: set.spec["selector"])
+    let selector = try selector(of: set)
     let claim = OwnershipClaim(
       owner: set, selector: selector, owned: pods.list(index: ObjectIndex.controller, key: set.uid),
       orphans: pods.list(index: ObjectIndex.orphans, key: set.namespace).filter(\.isPodActive))
-    let owned = try await claim.settle(kind: .pods, owner: set, ownerKind: .replicaSets, client: client)
+    let owned = try await claim.settle(kind: .pods, owner: set, ownerKind: kind, client: client)
 
     var failure: ReplicaFailure?
     if isCurrent {
@@ -127,7 +137,7 @@ package final class ReplicaSetController: Service {
     var changed = set
     changed["status"] = status
     do {
-      _ = try await client.updateStatus(.replicaSets, changed)
+      _ = try await client.updateStatus(kind, changed)
     } catch let error as APIError where error.isConflict {
       // The informer brings the newer set, and with it the next sync.
     }
