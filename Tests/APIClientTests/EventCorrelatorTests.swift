@@ -19,24 +19,28 @@ import Testing
     }
     let (eleventh, message) = correlator.correlate(said("no more"), at: Self.start)
     #expect(message == "(combined from similar events): no more")
-    #expect(correlator.correlate(said("nor now"), at: Self.start).key == eleventh)
+    let twelfth = correlator.correlate(said("nor now"), at: Self.start)
+    #expect(twelfth.key == eleventh)
     // What was said before is known, and others are not meant.
-    #expect(correlator.correlate(said("no 3"), at: Self.start).message == "no 3")
-    #expect(correlator.correlate(said("no", of: ["name": "b"]), at: Self.start).message == "no")
+    let known = correlator.correlate(said("no 3"), at: Self.start)
+    #expect(known.message == "no 3")
+    let other = correlator.correlate(said("no", of: ["name": "b"]), at: Self.start)
+    #expect(other.message == "no")
     // Parts of an object are the object.
-    let part = said("no part", of: ["name": "a", "fieldPath": "spec"])
-    #expect(correlator.correlate(part, at: Self.start).key == eleventh)
-    let later = Self.start + EventCorrelator.similarFor + .seconds(1)
-    #expect(correlator.correlate(said("no more"), at: later).message == "no more")
+    let part = correlator.correlate(said("no part", of: ["name": "a", "fieldPath": "spec"]), at: Self.start)
+    #expect(part.key == eleventh)
+    let later = correlator.correlate(said("no more"), at: Self.start + EventCorrelator.similarFor + .seconds(1))
+    #expect(later.message == "no more")
   }
 
   @Test func anObjectIsHeardOfSoOften() {
     var correlator = EventCorrelator()
-    let allowed = (0..<40).filter { _ in correlator.allows(["name": "a"], at: Self.start) }
-    #expect(allowed.count == 25)
-    #expect(correlator.allows(["name": "b"], at: Self.start))
-    let later = Self.start + .seconds(301)
-    #expect(correlator.allows(["name": "a", "fieldPath": "spec"], at: later))
-    #expect(!correlator.allows(["name": "a"], at: later))
+    func sent(_ count: Int, _ object: JSON, at time: Timestamp) -> Int {
+      (0..<count).filter { _ in correlator.allows(object, at: time) }.count
+    }
+    #expect(sent(40, ["name": "a"], at: Self.start) == 25)
+    #expect(sent(1, ["name": "b"], at: Self.start) == 1)
+    // One more after five minutes; a part of it is the same object.
+    #expect(sent(2, ["name": "a", "fieldPath": "spec"], at: Self.start + .seconds(301)) == 1)
   }
 }

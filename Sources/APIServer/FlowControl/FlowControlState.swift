@@ -68,6 +68,7 @@ struct FlowControlState: Sendable {
   /// Gives free seats to those who wait; returns them.
   mutating func dispatch() -> [UInt64] {
     var started: [UInt64] = []
+    guard levels.values.contains(where: \.isWaitedFor) else { return started }
     for name in levels.keys.sorted() {
       while let level = levels[name], level.isWaitedFor, level.hasSeat(spare: spare(for: name)),
         let next = levels[name]?.next()

@@ -81,10 +81,10 @@ struct PriorityLevel: Sendable {
 
   /// Whether one more may be served.
   /// - Parameter spare: Seats that the other levels lend and nobody has.
-  func hasSeat(spare: Int) -> Bool {
+  func hasSeat(spare: @autoclosure () -> Int) -> Bool {
     if executing < nominal { return true }
     let limit = settings.borrowingLimitPercent.map { Self.part(nominal, $0) } ?? .max
-    return spare > 0 && borrowed < limit
+    return borrowed < limit && spare() > 0
   }
 
   mutating func start() {
