@@ -18,6 +18,8 @@ import Testing
     """
   }
 
+  private static let untilTold = #"sh, -c, "until test -e /tmp/told; do sleep 1; done""#
+
   @Test func podsAreCountedRefusedAndLetGo() throws {
     try SharedLab.withNamespace("quotas") { lab in
       func kubectl(_ arguments: String..., input: String = "") throws -> LabSession.Output {
@@ -34,7 +36,7 @@ import Testing
       try lab.kubectl("-n", "quotas", "create", "quota", "q", "--hard=pods=2,requests.cpu=500m")
       try becomes("pods", "0")
       #expect(try kubectl("apply", "-f", "-", input: Self.pod("stays", "sleep, \"3600\"")).code == 0)
-      #expect(try kubectl("apply", "-f", "-", input: Self.pod("ends", "sleep, \"2\"")).code == 0)
+      #expect(try kubectl("apply", "-f", "-", input: Self.pod("ends", Self.untilTold)).code == 0)
       let third = try kubectl("apply", "-f", "-", input: Self.pod("third", "sleep, \"3600\""))
       #expect(third.code == 1)
       #expect(
@@ -45,6 +47,8 @@ import Testing
       #expect(silent.text.contains("failed quota: q: must specify requests.cpu for: silent"), "\(silent.text)")
       try becomes("requests.cpu", "200m")
       // One that has ended makes room.
+      try lab.kubectl("-n", "quotas", "wait", "--for=condition=Ready", "pod/ends", "--timeout=60s")
+      try lab.kubectl("-n", "quotas", "exec", "ends", "--", "touch", "/tmp/told")
       try lab.kubectl(
         "-n", "quotas", "wait", "--for=jsonpath={.status.phase}=Succeeded", "pod/ends", "--timeout=30s")
       try becomes("pods", "1")
