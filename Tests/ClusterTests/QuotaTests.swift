@@ -30,8 +30,13 @@ import Testing
         return try lab.kubectl("-n", "quotas", "get", "resourcequota", "q", "-o", "jsonpath={.status.used.\(path)}")
       }
       func becomes(_ name: String, _ value: String) throws {
-        for _ in 0..<100 where try used(name) != value { _ = try lab.shell("sleep 0.1") }
-        #expect(try used(name) == value)
+        var seen = try used(name)
+        for _ in 0..<100 {
+          if seen == value { break }
+          _ = try lab.shell("sleep 0.1")
+          seen = try used(name)
+        }
+        #expect(seen == value, "\(name)")
       }
       try lab.kubectl("-n", "quotas", "create", "quota", "q", "--hard=pods=2,requests.cpu=500m")
       try becomes("pods", "0")
