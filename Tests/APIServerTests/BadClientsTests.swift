@@ -108,12 +108,12 @@ import Testing
     }
   }
 
-  /// Connections that are there, each with its keys: they cost memory, within a bound, and give it back.
-  @Test func tenThousandConnectionsThatAreEstablished() async throws {
-    try #require(try OpenFileLimit.raise() > 10_500, "10,000 connections need as many descriptors")
-    try await withServer(most: 900) { program, server in
+  /// Connections that are there, each with its keys: they cost memory, within a bound, and give it back. Ten thousand would
+  /// take a debug build more than a minute of handshakes.
+  @Test func twoThousandConnectionsThatAreEstablished() async throws {
+    try await withServer(most: 180) { program, server in
       var channels: [any Channel] = []
-      for _ in 0..<100 {
+      for _ in 0..<20 {
         let more = try await withThrowingTaskGroup(of: (any Channel).self) { group in
           for _ in 0..<100 {
             group.addTask {
@@ -127,9 +127,9 @@ import Testing
         }
         channels += more
       }
-      #expect(channels.count == 10_000)
+      #expect(channels.count == 2_000)
       _ = try await server.client.list(.namespaces)
-      #expect(channels.filter(\.isActive).count == 10_000)
+      #expect(channels.filter(\.isActive).count == 2_000)
       for channel in channels { channel.close(promise: nil) }
     }
   }

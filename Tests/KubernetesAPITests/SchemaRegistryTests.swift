@@ -66,10 +66,4 @@ import Testing
     #expect(ports.patchMergeKey == "port")
     #expect(registry.message("io.k8s.api.core.v1.Secret")?["data"]?.type == .map(.bytes))
   }
-
-  @Test func tablesAreReadInMilliseconds() {
-    let clock = ContinuousClock()
-    let duration = clock.measure { _ = SchemaRegistry(tables: SchemaTables.all) }
-    #expect(duration < .milliseconds(200), "\(duration)")
-  }
 }
