@@ -19,14 +19,17 @@ struct Maintenance: Sendable {
   private var registry: Registry { handler.configuration.registry }
 
   func run() async {
-    let clock = ContinuousClock()
-    var next = clock.now
+    await withDiscardingTaskGroup { group in
+      group.addTask { await keepTime() }
+      group.addTask { await cleanUp() }
+    }
+  }
+
+  /// What somebody waits for.
+  private func keepTime() async {
     var ticks = 0
-    var lastCompaction = clock.now
-    var compactionRevision: Int64 = 0
-    while !Task.isCancelled {
-      next = max(next + Self.tick, clock.now)
-      guard (try? await clock.sleep(until: next)) != nil else { return }
+    // A sleep fails where the server ends.
+    while (try? await Task.sleep(for: Self.tick)) != nil {
       ticks += 1
       handler.flow.expire()
       let now = NIODeadline.now()
@@ -34,6 +37,17 @@ struct Maintenance: Sendable {
         cache.endWatches(before: now)
         if ticks % Self.ticksBetweenBookmarks == 0 { cache.sendBookmarks() }
       }
+    }
+  }
+
+  /// What takes its time.
+  private func cleanUp() async {
+    let clock = ContinuousClock()
+    var lastCompaction = clock.now
+    var compactionRevision: Int64 = 0
+    var ticks = 0
+    while (try? await clock.sleep(for: Self.tick)) != nil {
+      ticks += 1
       if ticks % Self.ticksBetweenExpiries == 0 { await expireEvents() }
       if clock.now - lastCompaction >= interval {
         lastCompaction = clock.now

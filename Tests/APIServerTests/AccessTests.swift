@@ -1,8 +1,10 @@
-import APIServer
 import HTTPTypes
 import JSONTree
 import KubernetesAPI
+import NIOCore
 import Testing
+
+@testable import APIServer
 
 @Suite struct AccessTests {
   private func stranger() async throws -> TestServer {
@@ -37,6 +39,18 @@ import Testing
     let answer = try await stranger().get("/readyz?verbose")
     #expect(answer.text.hasPrefix("[+]ping ok\n") && answer.text.hasSuffix("readyz check passed\n"))
     #expect(try await stranger().get("/readyz/nothing").code == 404)
+    func broken(_ path: String, _ query: String = "") -> APIServerResponse {
+      HealthEndpoints.answer(path: path, query: QueryParameters(query), storeFault: "the disk is full")
+    }
+    let ill = broken("/readyz")
+    #expect(ill.status.code == 500)
+    if case .buffer(let buffer) = ill.body {
+      let text = String(buffer: buffer)
+      #expect(text.contains("[-]etcd failed: reason withheld\n") && text.hasSuffix("readyz check failed\n"))
+      #expect(text.contains("[+]ping ok\n") && !text.contains("disk"))
+    }
+    #expect(broken("/livez/etcd").status.code == 500 && broken("/livez/ping").status.code == 200)
+    #expect(broken("/livez", "exclude=etcd").status.code == 200)
     let some = try await stranger().get("/livez?verbose&exclude=etcd&exclude=moon").text
     #expect(some.contains("\n[+]etcd excluded: ok\n") && !some.contains("etcd ok"))
     #expect(some.contains("warn: some health checks cannot be excluded: no matches for \"moon\"\n"))

@@ -52,6 +52,36 @@ import Testing
     }
   }
 
+  /// Each request of many that are there at once has its own answer, whichever way it is answered.
+  @Test(.timeLimit(.minutes(1))) func pipelinedRequestsAreAnsweredInTheirOrder() async throws {
+    try await withListener { _, _, configuration in
+      let channel = try await ListeningServer.connect(configuration)
+      try await channel.executeThenClose { inbound, outbound in
+        func get(_ path: String) -> String { "GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n" }
+        let spaces = "/api/v1/namespaces"
+        let names = ["default", "kube-system", "kube-public", "default", "kube-node-lease"]
+        // A list, which is answered elsewhere, before and between objects, which are answered on the spot.
+        let requests = [get(spaces)] + names.map { get("\(spaces)/\($0)") } + [get(spaces), get("\(spaces)/default")]
+        try await outbound.write(ByteBuffer(string: requests.joined()))
+        var text = ""
+        func answers() -> [String] {
+          text.components(separatedBy: "HTTP/1.1 200 OK").dropFirst().map { answer in
+            answer.contains(#""kind":"NamespaceList""#)
+              ? "list"
+              : answer.components(separatedBy: #""name":""#).dropFirst().first?.components(separatedBy: "\"").first
+                ?? ""
+          }
+        }
+        let expected = ["list"] + names + ["list", "default"]
+        for try await part in inbound {
+          text += String(buffer: part)
+          if answers().count >= expected.count, text.hasSuffix("}\n") { break }
+        }
+        #expect(answers() == expected)
+      }
+    }
+  }
+
   /// A watch whose upgrade comes to nothing does not stay behind.
   @Test(.timeLimit(.minutes(1))) func anUpgradeThatFailsLeavesNoWatch() async throws {
     try await withListener { administrator, _, configuration in

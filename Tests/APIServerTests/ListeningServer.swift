@@ -57,13 +57,7 @@ struct ListeningServer: Sendable {
   static func connect(
     _ configuration: ClientConfiguration, protocols: [String] = []
   ) async throws -> NIOAsyncChannel<ByteBuffer, ByteBuffer> {
-    var settings = TLSConfiguration.makeClientConfiguration()
-    settings.applicationProtocols = protocols
-    settings.certificateVerification = .none
-    settings.certificateChain = try NIOSSLCertificate.fromPEMBytes(configuration.clientCertificate ?? [])
-      .map { .certificate($0) }
-    settings.privateKey = .privateKey(try NIOSSLPrivateKey(bytes: configuration.clientKey ?? [], format: .pem))
-    let tls = try NIOSSLContext(configuration: settings)
+    let tls = try tls(configuration, protocols: protocols)
     return try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .connect(host: "127.0.0.1", port: configuration.server.port) { channel in
         channel.eventLoop.makeCompletedFuture {
@@ -71,6 +65,17 @@ struct ListeningServer: Sendable {
           return try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
         }
       }
+  }
+
+  /// What a client shows of itself and asks for.
+  static func tls(_ configuration: ClientConfiguration, protocols: [String]) throws -> NIOSSLContext {
+    var settings = TLSConfiguration.makeClientConfiguration()
+    settings.applicationProtocols = protocols
+    settings.certificateVerification = .none
+    settings.certificateChain = try NIOSSLCertificate.fromPEMBytes(configuration.clientCertificate ?? [])
+      .map { .certificate($0) }
+    settings.privateKey = .privateKey(try NIOSSLPrivateKey(bytes: configuration.clientKey ?? [], format: .pem))
+    return try NIOSSLContext(configuration: settings)
   }
 
   private static func freePort() async throws -> UInt16 {

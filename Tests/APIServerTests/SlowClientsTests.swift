@@ -2,7 +2,10 @@ import APIClient
 import APIServer
 import JSONTree
 import KubernetesAPI
+import NIOConcurrencyHelpers
 import NIOCore
+import NIOPosix
+import NIOSSL
 import Testing
 
 /// Clients that say nothing, or too little at a time, with bounds that are shorter than the real ones.
@@ -28,37 +31,48 @@ import Testing
     var text: String { String(decoding: bytes, as: UTF8.self) }
   }
 
-  /// Writes `parts`, one every 100 ms, until the server ends the connection.
+  /// Keeps what comes.
+  private final class Collector: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let bytes: NIOLockedValueBox<[UInt8]>
+
+    init(_ bytes: NIOLockedValueBox<[UInt8]>) { self.bytes = bytes }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+      bytes.withLockedValue { $0 += Array(unwrapInboundIn(data).readableBytesView) }
+    }
+
+    /// A connection may also end by a reset: what was said before counts.
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+  }
+
+  /// Writes `first`, and `part` every 100 ms, until the server ends the connection.
   private func end(
-    _ server: ListeningServer, protocols: [String] = [], first: ByteBuffer = ByteBuffer(),
-    then part: ByteBuffer? = nil
+    _ server: ListeningServer, protocols: [String] = [], first: ByteBuffer? = nil, then part: ByteBuffer? = nil
   ) async throws -> End {
     let begin = ContinuousClock.now
-    let channel = try await ListeningServer.connect(server.configuration, protocols: protocols)
-    return try await channel.executeThenClose { inbound, outbound in
-      try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask {
-          try await outbound.write(first)
-          // Ends by its failure once the connection is closed, or by its cancellation.
-          while let part {
-            try await Task.sleep(for: .milliseconds(100))
-            try await outbound.write(part)
-          }
+    let bytes = NIOLockedValueBox<[UInt8]>([])
+    let tls = try ListeningServer.tls(server.configuration, protocols: protocols)
+    let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .channelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandlers(
+            NIOSSLClientHandler(context: tls, serverHostname: nil), Collector(bytes))
         }
-        var end = End()
-        do {
-          for try await bytes in inbound { end.bytes += Array(bytes.readableBytesView) }
-        } catch {
-          // A connection may also end by a reset: what was said before counts.
-        }
-        end.time = .now - begin
-        group.cancelAll()
-        while true {
-          do { guard try await group.next() != nil else { break } } catch { continue }
-        }
-        return end
+      }
+      .connect(host: "127.0.0.1", port: server.configuration.server.port).get()
+    let writer = Task {
+      if let first { try await channel.writeAndFlush(first) }
+      // Ends by its failure once the connection is closed, or by its cancellation.
+      while let part {
+        try await Task.sleep(for: .milliseconds(100))
+        try await channel.writeAndFlush(part)
       }
     }
+    try await channel.closeFuture.get()
+    writer.cancel()
+    return End(bytes: bytes.withLockedValue { $0 }, time: .now - begin)
   }
 
   private func isAbout(_ time: Duration, _ bound: TimeAmount) -> Bool {

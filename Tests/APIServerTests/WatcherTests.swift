@@ -35,7 +35,8 @@ import Testing
     let object = try object(5)
     var frames = ChangeFrames(CachedChange(object: object, previous: nil, isDeletion: false))
     let first = frames.frame(.added, nil)
-    #expect(String(buffer: first) == #"{"type":"ADDED","object":\#(String(decoding: object.encoded, as: UTF8.self))}"# + "\n")
+    #expect(
+      String(buffer: first) == #"{"type":"ADDED","object":\#(String(decoding: object.encoded, as: UTF8.self))}"# + "\n")
     func address(_ buffer: ByteBuffer) -> UnsafeRawPointer? { buffer.withUnsafeReadableBytes(\.baseAddress) }
     #expect(address(frames.frame(.added, nil)) == address(first))
     #expect(address(frames.frame(.modified, nil)) != address(first))

@@ -27,5 +27,13 @@ import Testing
     func condition(_ reason: JSON) -> JSON { ["type": "PodResizePending", "status": "True", "reason": reason] }
     #expect(cpu(pod(status, condition: condition("Infeasible"))) == 100)
     #expect(cpu(pod(status, condition: condition("Deferred"))) == 200)
+    // What was asked for after the refusal counts.
+    var judged = condition("Infeasible")
+    judged["observedGeneration"] = 2
+    var again = pod(status, condition: judged)
+    again[path: "metadata", "generation"] = 2
+    #expect(cpu(again) == 100)
+    again[path: "metadata", "generation"] = 3
+    #expect(cpu(again) == 200)
   }
 }

@@ -70,6 +70,8 @@ package final class FlowController: Sendable {
       return (Self.ticket(for: request, state.flows), state.nextWaiter)
     }
     guard let (ticket, schema) = found else { return .refused(Ticket(schemaUID: "", levelUID: "", level: nil)) }
+    // The objects may have changed since the first try.
+    if ticket.level == nil { return .admitted(ticket) }
     let flow = schema.flow(of: request)
     let isAdmitted = await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in wait(waiter, schema.level, flow, continuation) }
@@ -148,7 +150,9 @@ package final class FlowController: Sendable {
     let changes = [schemas.lastChange, levels.lastChange]
     guard state.withLockedValue({ $0.changes != changes }) else { return }
     let (schemaObjects, levelObjects) = (Self.trees(schemas), Self.trees(levels))
-    let started = state.withLockedValue { state in
+    let started = state.withLockedValue { state -> [Waiter] in
+      // Whoever is later may have been faster.
+      guard zip(state.changes, changes).allSatisfy({ $0 <= $1 }) else { return [] }
       state.changes = changes
       state.flows.configure(schemas: schemaObjects, levels: levelObjects)
       return Self.dispatch(&state)

@@ -9,7 +9,7 @@ struct FlowObjects: Sendable {
   private let signal = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
   /// As often as upstream puts back what somebody deleted.
   private static let interval = Duration.seconds(60)
-  private static let retryDelay = Duration.milliseconds(50)
+  private static let retryDelay = Duration.seconds(1)
 
   private var registry: Registry { bootstrap.handler.configuration.registry }
 
@@ -42,13 +42,21 @@ struct FlowObjects: Sendable {
 
   private func keepStatuses() async {
     for await _ in signal.stream {
-      do {
-        for object in try registry.cache(of: .flowSchemas).view.objects { try await settle(object) }
-      } catch {
-        // Somebody else wrote one meanwhile. Where the sleep is cancelled the stream has ended too.
-        try? await Task.sleep(for: Self.retryDelay)
-        signal.continuation.yield()
+      var hasFailed = false
+      for object in (try? registry.cache(of: .flowSchemas).view.objects) ?? SortedObjects() {
+        do {
+          try await settle(object)
+        } catch let error as APIStatus where error.reason == "Conflict" {
+          // Somebody else wrote it meanwhile, which is a signal of its own.
+        } catch {
+          hasFailed = true
+          logger.warning("the status of a flow schema could not be written", metadata: ["error": "\(error)"])
+        }
       }
+      guard hasFailed else { continue }
+      // Where the sleep is cancelled the stream has ended too.
+      try? await Task.sleep(for: Self.retryDelay)
+      signal.continuation.yield()
     }
   }
 

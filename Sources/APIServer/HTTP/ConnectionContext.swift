@@ -43,5 +43,8 @@ final class ConnectionContext: Sendable {
     streams.withLockedValue { $0.open == 0 && $0.idleSince + time <= .now() }
   }
 
+  /// Whether a request is being answered, away from the event loop.
+  var isBusy: Bool { running.withLockedValue { $0 > 0 } }
+
   func end() { running.withLockedValue { $0 -= 1 } }
 }

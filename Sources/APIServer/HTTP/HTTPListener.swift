@@ -104,6 +104,9 @@ final class HTTPListener: Sendable {
     }
   }
 
+  /// How long a client may take to hear that its connection ends; as Go's server.
+  private static let farewellTime = TimeAmount.seconds(1)
+
   /// Ends a connection of HTTP/2 that has carried nothing for a while, as upstream does: with a word of farewell.
   private func closeWhenIdle(_ channel: any Channel, _ connection: ConnectionContext) {
     let time = timeouts.timeBetweenLooks
@@ -112,7 +115,12 @@ final class HTTPListener: Sendable {
       guard connection.isIdle(for: idle) else { return }
       task.cancel()
       let farewell = HTTP2Frame.FramePayload.goAway(lastStreamID: .maxID, errorCode: .noError, opaqueData: nil)
-      channel.writeAndFlush(HTTP2Frame(streamID: .rootStream, payload: farewell)).whenComplete { _ in
+      channel.writeAndFlush(HTTP2Frame(streamID: .rootStream, payload: farewell), promise: nil)
+      // Requests that crossed the farewell are answered first.
+      let grace = min(idle, Self.farewellTime)
+      channel.eventLoop.scheduleRepeatedTask(initialDelay: grace, delay: grace) { task in
+        guard connection.isIdle(for: .zero) else { return }
+        task.cancel()
         channel.close(promise: nil)
       }
     }

@@ -94,6 +94,8 @@ final class HTTPRequestChannelHandler: ChannelInboundHandler, RemovableChannelHa
     guard let context else { return }
     switch state {
     case .idle:
+      // A request to upgrade the connection does not come here before somebody else has answered it.
+      guard !connection.isBusy else { return }
       let limit = awaited == .nextRequest ? timeouts.idle : timeouts.head
       if waitingSince + limit <= .now() { context.close(promise: nil) }
     case .reading, .refusing:
@@ -120,16 +122,17 @@ final class HTTPRequestChannelHandler: ChannelInboundHandler, RemovableChannelHa
       state = .reading(head, body)
     case (.end, .reading(let head, let body)): answer(head, body, context)
     case (.end, .refusing):
-      write(APIServerResponse(.bodyTooLarge(limit: Self.maximumBody)), context: context, isHead: false)
       state = .idle
+      write(APIServerResponse(.bodyTooLarge(limit: Self.maximumBody)), context: context, isHead: false)
     default: break
     }
   }
 
+  /// With the end of an answer comes the client's next request, while it is being written: by then the state is idle again.
   private func answer(_ head: HTTPRequest, _ body: ByteBuffer, _ context: ChannelHandlerContext) {
     if let failure = upgradeFailure?.take() {
-      write(failure, context: context, isHead: false)
       state = .idle
+      write(failure, context: context, isHead: false)
       return
     }
     let request = APIServerRequest(
@@ -137,8 +140,8 @@ final class HTTPRequestChannelHandler: ChannelInboundHandler, RemovableChannelHa
       remoteAddress: context.channel.remoteAddress?.ipAddress)
     let isHead = head.method == .head
     if let response = handler.handleAtOnce(request) {
-      write(response, context: context, isHead: isHead)
       state = .idle
+      write(response, context: context, isHead: isHead)
       return
     }
     guard connection.begin() else {

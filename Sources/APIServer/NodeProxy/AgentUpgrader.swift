@@ -35,6 +35,8 @@ final class AgentUpgrader: HTTPServerProtocolUpgrader, Sendable {
     channel: any Channel, upgradeRequest: HTTPRequestHead, initialResponseHeaders: HTTPHeaders
   ) -> EventLoopFuture<HTTPHeaders> {
     let promise = channel.eventLoop.makePromise(of: HTTPHeaders.self)
+    guard connection.begin() else { return channel.eventLoop.makeFailedFuture(NotUpgraded()) }
+    promise.futureResult.whenComplete { [connection] _ in connection.end() }
     promise.completeWithTask { [self] in
       let request = request(upgradeRequest, from: channel)
       if supportedProtocol == "websocket", let answer = await WebSocketAnswer.make(request, handler: handler) {

@@ -20,15 +20,25 @@ extension ResourceREST {
     try options.check(pod, kind: .pods)
     let phase = pod.status["phase"]?.string
     let isIdle = pod.isTerminating || phase == "Succeeded" || phase == "Failed" || phase == "Pending"
-    if !isIdle { try await takeDisruption(for: pod, isDryRun: options.isDryRun) }
+    if !isIdle, try await takeDisruption(for: pod, isDryRun: options.isDryRun) == .notReady {
+      // One that becomes ready meanwhile counts.
+      options.resourceVersion = options.resourceVersion ?? pod.resourceVersion
+    }
     // Nothing but this pod, which the budget was asked about.
     options.uid = options.uid ?? pod.uid
     _ = try await delete(.pods, request.name, options)
     return Self.success(code: 201)
   }
 
+  /// Why a pod may go.
+  private enum Leave {
+    case granted
+    /// It counts for no budget.
+    case notReady
+  }
+
   /// Takes one from the budget that covers a pod. Throws 429 where it has none to give.
-  private func takeDisruption(for pod: JSON, isDryRun: Bool) async throws(APIStatus) {
+  private func takeDisruption(for pod: JSON, isDryRun: Bool) async throws(APIStatus) -> Leave {
     for _ in 0..<20 {
       let cache = try registry.cache(of: .podDisruptionBudgets)
       let objects = Self.range(
@@ -41,20 +51,20 @@ extension ResourceREST {
         }
         matching.append((object, budget))
       }
-      guard let (object, budget) = matching.first else { return }
+      guard let (object, budget) = matching.first else { return .granted }
       guard matching.count == 1 else {
         throw .internalError(
           "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.")
       }
-      if !pod.isPodReady, Self.letsUnreadyGo(budget) { return }
+      if !pod.isPodReady, Self.letsUnreadyGo(budget) { return .notReady }
       try Self.judge(budget)
-      if isDryRun { return }
+      if isDryRun { return .granted }
       var changed = budget
       changed[path: "status", "disruptionsAllowed"] = .int((budget.status["disruptionsAllowed"]?.int ?? 0) - 1)
       changed[path: "status", "disruptedPods", pod.name] = .string(Timestamp.now.description)
       do {
         _ = try await registry.replace(.podDisruptionBudgets, changed, at: object.revision)
-        return
+        return .granted
       } catch {
         // Another eviction, or the budget's controller, was first.
         guard error.reason == "Conflict" else { throw error }

@@ -121,7 +121,7 @@ package final class RequestHandler: Sendable {
     let isPublic = Self.publicPaths.contains(path.split(separator: "/").first.map { "/\($0)" } ?? "/")
     let user = try user(of: request, record, admitsStrangers: isPublic)
     if let refusal = await admit(request, by: user, path: path, info: info, &ticket) { return refusal }
-    if isPublic { return try publicAnswer(request, path: path, query: query) }
+    if isPublic { return try await publicAnswer(request, path: path, query: query) }
     try authorize(user, request, path: path, info: info, record)
     if path == "/metrics", request.method == .get { return metrics.answer() }
     if path == NodeJoin.path { return try join(request, by: user) }
@@ -142,12 +142,13 @@ package final class RequestHandler: Sendable {
   /// What everybody may read.
   private func publicAnswer(
     _ request: APIServerRequest, path: String, query: QueryParameters
-  ) throws(APIStatus) -> APIServerResponse {
+  ) async throws(APIStatus) -> APIServerResponse {
     guard request.method == .get || request.method == .head else {
       throw .methodNotAllowed("the server does not allow this method on the requested resource")
     }
     if path == "/version" || path == "/version/" { return APIServerResponse(json: ServerVersion.json, indented: true) }
-    return HealthEndpoints.answer(path: path, query: query)
+    return HealthEndpoints.answer(
+      path: path, query: query, storeFault: await configuration.registry.storeFault())
   }
 
   func authorize(

@@ -14,12 +14,16 @@ package final class DisruptionController: Service {
   /// The kinds whose objects say how many pods there are to be, but for a ReplicaSet of a Deployment, which asks that.
   private let controllers: [(kind: ResourceKind, informer: Informer)]
 
+  /// An index by namespace: a pod concerns its own alone.
+  private static let space = "namespace"
+
   package init(context: ControllerContext) {
     self.context = context
     client = context.client.named("disruption-controller")
     recorder = context.recorder("disruption-controller")
     budgets = context.informers.informer(for: .podDisruptionBudgets)
     pods = context.informers.informer(for: .pods)
+    for informer in [budgets, pods] { informer.addIndex(Self.space) { [$0.namespace] } }
     controllers = [ResourceKind.replicaSets, .deployments, .statefulSets, .replicationControllers].map {
       ($0, context.informers.informer(for: $0))
     }
@@ -46,13 +50,14 @@ package final class DisruptionController: Service {
   }
 
   private func selecting(_ pod: JSON) -> [ObjectName] {
-    budgets.list().filter { $0.namespace == pod.namespace && selector(of: $0).matches(pod.labels) }.map(\.objectName)
+    budgets.list(index: Self.space, key: pod.namespace).filter { selector(of: $0).matches(pod.labels) }
+      .map(\.objectName)
   }
 
   private func controllerKeys(_ event: InformerEvent) -> [ObjectName] {
     guard let object = event.object else { return [] }
     if case .updated(let old, let new) = event, old.spec["replicas"] == new.spec["replicas"] { return [] }
-    return budgets.list().filter { $0.namespace == object.namespace }.map(\.objectName)
+    return budgets.list(index: Self.space, key: object.namespace).map(\.objectName)
   }
 
   /// A selector that does not parse, which the server refuses, means nothing.
@@ -63,7 +68,7 @@ package final class DisruptionController: Service {
   func sync(_ name: ObjectName) async throws -> Duration? {
     guard let budget = budgets.get(name), !budget.isTerminating else { return nil }
     let selector = selector(of: budget)
-    let selected = pods.list().filter { $0.namespace == name.namespace && selector.matches($0.labels) }
+    let selected = pods.list(index: Self.space, key: name.namespace).filter { selector.matches($0.labels) }
     if selected.isEmpty { recorder.record(budget, .normal, reason: "NoPods", "No matching pods found") }
     let plan = DisruptionPlan(
       budget: budget, pods: selected, scale: { try self.scale(of: selected) }, now: context.now())

@@ -194,6 +194,10 @@ package final class NodeLifecycleController: Service {
           message: "Taint manager: deleting due to NoExecute taint", observedGeneration: current.generation, at: now)
         return changed
       }
+    } catch  where error.isNotFound {
+      return
+    }
+    do {
       try await client.delete(.pods, namespace: pod.namespace, name: pod.name, options: DeleteOptions(uid: pod.uid))
     } catch  where error.isNotFound || error.isConflict {
       // It is gone, or another's by now.

@@ -6,8 +6,10 @@ package enum EffectiveResources {
   /// The pod with its containers' resources replaced by what they count for.
   package static func pod(_ pod: JSON) -> JSON {
     var result = pod
-    // A resize that the node refuses for good asks for nothing.
-    let isRefused = pod.condition("PodResizePending")?["reason"] == "Infeasible"
+    // A resize that the node refuses for good asks for nothing. What was asked for later it has not judged yet.
+    let judgement = pod.condition("PodResizePending")
+    let judged = judgement?["observedGeneration"]?.int ?? pod.generation
+    let isRefused = judgement?["reason"] == "Infeasible" && judged == pod.generation
     for (list, statuses) in [("containers", "containerStatuses"), ("initContainers", "initContainerStatuses")] {
       guard var containers = pod.spec[list]?.array, let told = pod.status[statuses]?.items else { continue }
       var isChanged = false

@@ -20,18 +20,22 @@ package enum FileTree {
   /// what is missing takes nothing.
   package static func size(of path: String) -> Int64 {
     var status = stat()
-    return lstat(path, &status) == 0 ? size(of: path, status, device: status.st_dev) : 0
+    var linked: Set<ino_t> = []
+    return lstat(path, &status) == 0 ? size(of: path, status, device: status.st_dev, linked: &linked) : 0
   }
 
-  private static func size(of path: String, _ status: stat, device: dev_t) -> Int64 {
+  /// - Parameter linked: files of several names that have been counted.
+  private static func size(of path: String, _ status: stat, device: dev_t, linked: inout Set<ino_t>) -> Int64 {
     guard status.st_dev == device else { return 0 }
+    let isFolder = status.st_mode & S_IFMT == S_IFDIR
+    if !isFolder, status.st_nlink > 1, !linked.insert(status.st_ino).inserted { return 0 }
     // The kernel counts blocks of 512 bytes, whatever the file system's are.
     var sum = Int64(status.st_blocks) * 512
-    guard status.st_mode & S_IFMT == S_IFDIR else { return sum }
+    guard isFolder else { return sum }
     for name in names(in: path) {
       let child = "\(path)/\(name)"
       var status = stat()
-      if lstat(child, &status) == 0 { sum += size(of: child, status, device: device) }
+      if lstat(child, &status) == 0 { sum += size(of: child, status, device: device, linked: &linked) }
     }
     return sum
   }

@@ -86,7 +86,10 @@ extension PodWorker {
   func kill(_ name: String, id: String, reason: String, grace: Int64) {
     // Joined by nobody: it ends with the container, and a deletion of the pod cancels it.
     kills[id] = Task {
-      await self.stop(name, reason: reason, grace: grace)
+      if await !self.stop(name, reason: reason, grace: grace) {
+        // A runtime that refuses is not asked again at once. Cancelled where the pod is ended in another way.
+        try? await self.context.clock.sleep(for: .seconds(10))
+      }
       self.forgetKill(id)
       self.kick()
     }

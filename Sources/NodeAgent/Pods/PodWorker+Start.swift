@@ -104,7 +104,7 @@ extension PodWorker {
     do {
       let id = try await context.runtime.createContainer(config, in: sandbox.id, config: sandboxConfig)
       await note(id)
-      try await noteMade(name)
+      await noteMade(name)
       context.events.container(pod, name, .normal, "Created", "Container created")
       return id
     } catch {

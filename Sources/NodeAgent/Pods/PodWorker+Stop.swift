@@ -7,8 +7,9 @@ import Logging
 
 extension PodWorker {
   /// Ends one container: its hook, its signal, then the kill. Returns when it has ended or the runtime failed.
-  func stop(_ name: String, reason: String?, grace: Int64) async {
-    guard let running = observation.runtime.newest(name), running.state == .running else { return }
+  @discardableResult
+  func stop(_ name: String, reason: String?, grace: Int64) async -> Bool {
+    guard let running = observation.runtime.newest(name), running.state == .running else { return true }
     let begin = context.now()
     let container = pod.podContainer(named: name)
     // The readiness probe goes on: whether the container still takes connections matters to its end.
@@ -25,10 +26,12 @@ extension PodWorker {
     do {
       let signal = (try? StopSignal.number(of: container)) ?? nil
       try await context.runtime.stopContainer(running.id, graceSeconds: left, signal: signal)
+      return true
     } catch {
-      guard !Task.isCancelled else { return }
+      guard !Task.isCancelled else { return false }
       logger.warning(
         "A container could not be stopped.", metadata: ["container": "\(name)", "error": "\(Self.message(error))"])
+      return false
     }
   }
 

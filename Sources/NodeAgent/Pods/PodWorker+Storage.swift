@@ -23,11 +23,18 @@ extension PodWorker {
     var use = StorageUse()
     var logs: [(name: String, files: [String])] = []
     for run in observation.runtime.allContainers {
-      if run.state == .running { use.containers[run.name] = try await context.runtime.writtenBytes(by: run.id) }
+      if run.state == .running {
+        do {
+          use.containers[run.name] = try await context.runtime.writtenBytes(by: run.id)
+        } catch let error as ContainerRuntimeError where error.code == .notFound {
+          // It has ended meanwhile.
+        }
+      }
       if !run.logPath.isEmpty { logs.append((run.name, [run.logPath] + LogRotation.rotated(run.logPath))) }
     }
-    let volumes = StorageUse.volumes(of: pod).map(\.containerName).compactMap { name in
-      volumePaths[name].map { (name: name, path: $0) }
+    // By where they are, and not by what was mounted: that may have been by an earlier agent.
+    let volumes = StorageUse.volumes(of: pod).map(\.containerName).map { name in
+      (name: name, path: context.volumes.emptyDirectory(name, of: uid))
     }
     let runtimes = use
     let files = logs

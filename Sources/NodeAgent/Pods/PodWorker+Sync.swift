@@ -224,7 +224,7 @@ extension PodWorker {
       let handler = try await context.objects.runtimeHandler(of: pod)
       let id = try await context.runtime.runSandbox(config, handler: handler)
       await note(id)
-      try PodControlGroup(pod).apply(to: config.linux.cgroupParent, in: context.controlGroups)
+      setControlGroup()
       try await refresh()
       try writeHostsFile()
       publish()

@@ -16,6 +16,8 @@ actor PodWorker {
   var allocation: PodAllocation?
   /// When a resize that failed is tried again.
   var resizeRetry: Timestamp?
+  /// The pod's control group could not be set when it was to be.
+  var isControlGroupDue = false
   var observation = PodObservation()
   var previousStatus: JSON
   var backoff = CrashBackoff()

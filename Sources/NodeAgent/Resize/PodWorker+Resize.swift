@@ -53,6 +53,7 @@ extension PodWorker {
     guard let allocation else { return }
     let plan = ResizePlan(pod: pod, allocation: allocation, isRunning: observation.runtime.isRunning)
     guard !plan.isEmpty else {
+      if isControlGroupDue, !setControlGroup() { return }
       if allocation.restarting.isEmpty, observation.resize != nil {
         observation.resize = nil
         context.events.pod(pod, .normal, "ResizeCompleted", resizeText("Pod resize completed", pod))
@@ -68,19 +69,13 @@ extension PodWorker {
       observation.resize = (generation, nil)
     } catch {
       try Task.checkCancellation()
-      let message = Self.message(error)
-      if observation.resize?.error != message {
-        context.events.pod(pod, .warning, "ResizeError", resizeText("Pod resize error", pod, error: message))
-      }
-      observation.resize = (generation, message)
-      resizeRetry = context.now() + .seconds(10)
-      publish()
+      noteResizeError(error, generation)
       return
     }
-    try await restart(plan.restarts)
+    let areEnded = try await restart(plan.restarts)
     publish()
-    // What is complete is told in the next round.
-    kick()
+    // What is complete is told in the next round; a runtime that refuses is not asked again at once.
+    if areEnded { kick() } else { resizeRetry = context.now() + .seconds(10) }
   }
 
   /// Changes containers while they run. The pod's control group is wide enough for both sides meanwhile.
@@ -121,26 +116,59 @@ extension PodWorker {
   }
 
   /// Ends the containers whose policy asks for it; the round goes on to start them.
-  private func restart(_ names: [String]) async throws {
-    guard !names.isEmpty else { return }
+  private func restart(_ names: [String]) async throws -> Bool {
+    guard !names.isEmpty else { return true }
     try await keep { $0.restarting.formUnion(names) }
+    var areEnded = true
     for name in names {
       context.events.container(pod, name, .normal, "Killing", "Container \(name) resize requires restart")
-      await stop(name, reason: "Resize", grace: pod.gracePeriodSeconds)
+      areEnded = await stop(name, reason: "Resize", grace: pod.gracePeriodSeconds) && areEnded
     }
     try await refresh()
+    return areEnded
+  }
+
+  private func noteResizeError(_ error: any Error, _ generation: Int64) {
+    let message = Self.message(error)
+    if observation.resize?.error != message {
+      context.events.pod(pod, .warning, "ResizeError", resizeText("Pod resize error", pod, error: message))
+    }
+    observation.resize = (generation, message)
+    resizeRetry = context.now() + .seconds(10)
+    publish()
+  }
+
+  /// Gives the pod's control group what its containers have in all. What fails is tried again in a later round: the
+  /// containers are there, and would be made again and again if that counted as their failure.
+  @discardableResult
+  func setControlGroup() -> Bool {
+    do {
+      try PodControlGroup(pod).apply(
+        to: context.configuration.cgroupParent(of: pod), in: context.controlGroups)
+      isControlGroupDue = false
+      return true
+    } catch {
+      isControlGroupDue = true
+      logger.warning("A pod's control group could not be set.", metadata: ["error": "\(Self.message(error))"])
+      if let resize = observation.resize { noteResizeError(error, resize.generation) }
+      resizeRetry = context.now() + .seconds(10)
+      return false
+    }
   }
 
   /// A container that was made has what is allocated to it.
-  func noteMade(_ name: String) async throws {
+  func noteMade(_ name: String) async {
     guard let allocation, let own = allocation.allocated[name] else { return }
     guard allocation.actuated[name] != own || allocation.restarting.contains(name) else { return }
-    try await keep {
-      $0.actuated[name] = own
-      $0.restarting.remove(name)
+    do {
+      try await keep {
+        $0.actuated[name] = own
+        $0.restarting.remove(name)
+      }
+    } catch {
+      noteResizeError(error, observation.resize?.generation ?? pod.generation)
     }
-    try PodControlGroup(pod).apply(
-      to: context.configuration.cgroupParent(of: pod), in: context.controlGroups)
+    setControlGroup()
     kick()
   }
 

@@ -15,6 +15,11 @@ struct VolumeManager: Sendable {
     return try await BlockingThread.run { try mountNow(pod, content: content) }
   }
 
+  /// Where a pod's volume is that is empty at first.
+  func emptyDirectory(_ name: String, of uid: String) -> String {
+    configuration.directory(of: uid) + "/volumes/empty-dir/\(name)"
+  }
+
   private func mountNow(_ pod: JSON, content: VolumeContent) throws -> [String: String] {
     let base = configuration.directory(of: pod.uid) + "/volumes"
     let group = pod.spec["securityContext"]?["fsGroup"]?.int.map { UInt32(truncatingIfNeeded: $0) }
@@ -42,7 +47,7 @@ struct VolumeManager: Sendable {
       return path
     }
     if let source = volume["emptyDir"] {
-      let path = "\(base)/empty-dir/\(name)"
+      let path = emptyDirectory(name, of: pod.uid)
       let size = MemorySize.limit(of: source, pod: pod, nodeMemory: nodeMemory)
       try makeEmptyDirectory(path, isInMemory: source["medium"]?.string == "Memory", size: size, group: group)
       return path

@@ -107,7 +107,7 @@ package final class QuotaLedger: Sendable {
     let isResize = request.info.subresource == "resize"
     if request.kind == .pods, old != nil, !isResize { return nil }
     try count(namespace)
-    expire()
+    expire([namespace])
     let new = UsageEvaluator.usage(of: object, kind: request.kind)
     let before = old.map { UsageEvaluator.usage(of: $0, kind: request.kind) }
     if request.kind == .pods, let text = missing(object, new) {
@@ -186,16 +186,16 @@ package final class QuotaLedger: Sendable {
       while let next = state.withLockedValue({ $0.namespaces.values.compactMap(\.nextExpiry).min() }) {
         let wait = max(.zero, min(next - .now, Self.longestWait))
         do { try await Task.sleep(for: wait) } catch { return }
-        expire()
+        expire(state.withLockedValue { Array($0.namespaces.keys) })
       }
     }
   }
 
-  private func expire() {
+  private func expire(_ namespaces: [String]) {
     let now = Timestamp.now
     let hasChanged = state.withLockedValue { state in
       var hasChanged = false
-      for namespace in Array(state.namespaces.keys) where state.namespaces[namespace]?.expire(at: now) == true {
+      for namespace in namespaces where state.namespaces[namespace]?.expire(at: now) == true {
         state.changed.insert(namespace)
         hasChanged = true
       }
