@@ -183,7 +183,7 @@ let package = Package(
     tests("Store", [.log]),
     tests("SPDY", [.nioCore, .nioEmbedded]),
     tests("ContainerRuntime", ["LinuxKernel", "JSONTree"]),
-    tests("APIClient", ["APITesting", "JSONTree", "KubernetesAPI", .log]),
+    tests("APIClient", ["APITesting", "JSONTree", "KubernetesAPI", .log, .nioCore, .nioEmbedded, .nioHTTP1]),
     tests("ClusterModel", ["JSONTree", "KubernetesAPI", "NetworkTypes", .hashTrees]),
     tests("RoutePlan", ["ClusterModel", "KubernetesAPI", "NetworkTypes"]),
     tests("ServicePlan", ["ClusterModel", "KubernetesAPI", "NetworkTypes", .hashTrees]),

@@ -80,7 +80,7 @@ package struct APIServer: Service {
         cause: error)
     }
     logger.info("API server is ready", metadata: ["address": "\(address):\(configuration.port)"])
-    let addresses = try ServiceAddressObjects(registry: registry)
+    let addresses = try ServiceAddressObjects(registry: registry, logger: logger)
     let maintenance = Maintenance(handler: handler, interval: configuration.compactionInterval, logger: logger)
     let flow = try FlowObjects(
       bootstrap: Bootstrap(handler: handler, configuration: configuration), logger: logger)

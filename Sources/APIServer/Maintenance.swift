@@ -46,6 +46,7 @@ struct Maintenance: Sendable {
     var lastCompaction = clock.now
     var compactionRevision: Int64 = 0
     var ticks = 0
+    // A sleep fails where the server ends.
     while (try? await clock.sleep(for: Self.tick)) != nil {
       ticks += 1
       if ticks % Self.ticksBetweenExpiries == 0 { await expireEvents() }

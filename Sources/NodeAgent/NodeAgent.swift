@@ -144,8 +144,8 @@ package struct NodeAgent: Service {
     while (try? await clock.sleep(for: configuration.containerLogInterval)) != nil { await manager.rotateLogs() }
   }
 
-  /// Until the task is cancelled.
   private func measureStorage(_ manager: PodManager) async {
+    // A sleep fails where the agent ends.
     while (try? await clock.sleep(for: configuration.storageInterval)) != nil { await manager.measureStorage() }
   }
 

@@ -94,6 +94,7 @@ import Testing
       let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
       found = try text.split(separator: "\n").map { try JSON.parse(String($0)) }
       if found.count >= count { break }
+      // The log is written by a thread that tells nobody when.
       try await Task.sleep(for: .milliseconds(5))
     }
     #expect(found.count == count, "\(found)")

@@ -13,7 +13,7 @@ import Testing
 
   @Test func everyAddressHasAnObject() async throws {
     let server = try await TestServer()
-    let keeper = try ServiceAddressObjects(registry: server.server.registry)
+    let keeper = try ServiceAddressObjects(registry: server.server.registry, logger: TestServer.logger)
     let running = Task { await keeper.run() }
     defer { running.cancel() }
     let space = try await server.namespace()

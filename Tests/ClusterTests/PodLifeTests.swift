@@ -30,8 +30,8 @@ import Testing
         initContainers:
         - name: find
           image: switchboard/busybox:1
-          command: [sh, -c, "echo \\"FOUND='a value' # of many\\" > /work/found.env"]
-          volumeMounts: [{name: work, mountPath: /work}]
+          command: [sh, -c, "echo \\"FOUND='a value' # of many\\" > /shared/found.env"]
+          volumeMounts: [{name: work, mountPath: /shared}]
         containers:
         - name: main
           image: switchboard/busybox:1
@@ -75,20 +75,20 @@ import Testing
         initContainers:
         - name: prepare
           image: switchboard/busybox:1
-          command: [sh, -c, "echo run >> /work/runs"]
-          volumeMounts: [{name: work, mountPath: /work}]
+          command: [sh, -c, "echo run >> /shared/runs"]
+          volumeMounts: [{name: work, mountPath: /shared}]
         containers:
         - name: leader
           image: switchboard/busybox:1
-          command: [sh, -c, "[ -e /work/again ] && exec sleep 3600; touch /work/again; exit 42"]
+          command: [sh, -c, "[ -e /shared/again ] && exec sleep 3600; touch /shared/again; exit 42"]
           restartPolicy: Never
           restartPolicyRules:
           - {action: RestartAllContainers, exitCodes: {operator: In, values: [42]}}
-          volumeMounts: [{name: work, mountPath: /work}]
+          volumeMounts: [{name: work, mountPath: /shared}]
         - name: other
           image: switchboard/busybox:1
           command: [sleep, "3600"]
-          volumeMounts: [{name: work, mountPath: /work}]
+          volumeMounts: [{name: work, mountPath: /shared}]
         volumes: [{name: work, emptyDir: {}}]
       """
     try inNamespace("gang", pod) { _, kubectl in
@@ -100,7 +100,7 @@ import Testing
           "get", "pod", "gang", "-o",
           "jsonpath={.status.initContainerStatuses[*].restartCount} {.status.containerStatuses[*].restartCount} "
             + "{.status.containerStatuses[0].lastState.terminated.exitCode}") == "1 1 1 42")
-      #expect(try kubectl("exec", "gang", "-c", "other", "--", "cat", "/work/runs") == "run\nrun")
+      #expect(try kubectl("exec", "gang", "-c", "other", "--", "cat", "/shared/runs") == "run\nrun")
     }
   }
 
@@ -121,7 +121,7 @@ import Testing
     let layer = pod(
       "layer", "dd if=/dev/zero of=/file bs=1M count=10", "resources: {limits: {ephemeral-storage: 5Mi}}")
     let volume = pod(
-      "volume", "dd if=/dev/zero of=/work/file bs=1M count=10", "volumeMounts: [{name: work, mountPath: /work}]")
+      "volume", "dd if=/dev/zero of=/shared/file bs=1M count=10", "volumeMounts: [{name: work, mountPath: /shared}]")
     try inNamespace("greedy", Manifest.all(layer, volume + "\n  volumes: [{name: work, emptyDir: {sizeLimit: 5Mi}}]")) {
       _, kubectl in
       for (name, message) in [

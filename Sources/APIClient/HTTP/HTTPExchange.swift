@@ -25,6 +25,15 @@ struct HTTPExchange: Sendable {
   let body: ByteBuffer?
   let timeout: TimeAmount
   let sink: Sink
+
+  /// A connection that has closed meanwhile has nobody left who would fail the exchange: the write itself does.
+  func send(on channel: any Channel) {
+    let written = channel.eventLoop.makePromise(of: Void.self)
+    written.futureResult.whenFailure { error in
+      sink.fail(APIError(.connection, "the connection was closed before the request was sent", cause: error))
+    }
+    channel.writeAndFlush(self, promise: written)
+  }
 }
 
 /// Carries exchanges over one HTTP/1.1 connection, one after the other.

@@ -63,13 +63,7 @@ package final class HTTPTransport: APITransport {
         head: try head(of: request), body: request.body.map { ByteBuffer(bytes: $0) },
         timeout: TimeAmount(request.timeout), sink: sink)
       return try await withTaskCancellationHandler {
-        // A connection that closed since it was leased has nobody left who would fail the exchange.
-        let written = channel.eventLoop.makePromise(of: Void.self)
-        written.futureResult.whenFailure { error in
-          sink.fail(
-            APIError(.connection, "the connection was closed before the request was sent", cause: error))
-        }
-        channel.writeAndFlush(exchange, promise: written)
+        exchange.send(on: channel)
         return try await result.get()
       } onCancel: {
         channel.close(promise: nil)

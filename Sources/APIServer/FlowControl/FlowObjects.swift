@@ -31,6 +31,7 @@ struct FlowObjects: Sendable {
   }
 
   private func keepObjects() async {
+    // A sleep fails where the server ends.
     while (try? await Task.sleep(for: Self.interval)) != nil {
       do {
         try await bootstrap.ensureFlowControl()

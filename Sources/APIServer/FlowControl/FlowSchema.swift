@@ -101,11 +101,6 @@ struct FlowSchema: Sendable {
       case "ByNamespace": request.info?.namespace ?? ""
       default: ""
       }
-    // FNV-1a, 64 bits: http://www.isthe.com/chongo/tech/comp/fnv/
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in [Array(name.utf8), [0], Array(distinguisher.utf8)].joined() {
-      hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
-    }
-    return hash
+    return FNV1a.hash64(Array(name.utf8) + [0] + Array(distinguisher.utf8))
   }
 }

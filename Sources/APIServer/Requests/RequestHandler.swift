@@ -47,7 +47,7 @@ package final class RequestHandler: Sendable {
   let flow: FlowController
   private let documents: DocumentEndpoints
   private let kinds: [String: ResourceKind]
-  private static let publicPaths: Set<String> = ["/healthz", "/livez", "/readyz", "/version"]
+  private static let publicPaths = ["/healthz", "/livez", "/readyz", "/version"]
 
   package init(_ configuration: Configuration) {
     self.configuration = configuration
@@ -118,7 +118,7 @@ package final class RequestHandler: Sendable {
     if path == NodeJoin.authorityPath, request.method == .get {
       return APIServerResponse(text: configuration.identity.authority.certificate)
     }
-    let isPublic = Self.publicPaths.contains(path.split(separator: "/").first.map { "/\($0)" } ?? "/")
+    let isPublic = Self.publicPaths.contains { path == $0 || path.hasPrefix("\($0)/") }
     let user = try user(of: request, record, admitsStrangers: isPublic)
     if let refusal = await admit(request, by: user, path: path, info: info, &ticket) { return refusal }
     if isPublic { return try await publicAnswer(request, path: path, query: query) }

@@ -1,5 +1,6 @@
 import JSONTree
 import KubernetesAPI
+package import Logging
 import NIOConcurrencyHelpers
 import NetworkTypes
 
@@ -21,10 +22,14 @@ package struct ServiceAddressObjects: Sendable {
   /// Services and addresses that have changed, before and after.
   private let changed = NIOLockedValueBox<[(kind: ResourceKind, object: CachedObject)]>([])
   private let signal = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+  private let logger: Logger
   private static let retryDelay = Duration.milliseconds(50)
+  /// For what is no race with another writer.
+  private static let faultDelay = Duration.seconds(1)
 
-  package init(registry: Registry) throws(APIStatus) {
+  package init(registry: Registry, logger: Logger) throws(APIStatus) {
     self.registry = registry
+    self.logger = logger
     for kind: ResourceKind in [.services, .ipAddresses] {
       let cache = try registry.cache(of: kind)
       cache.observe { [changed, signal] change in
@@ -51,13 +56,21 @@ package struct ServiceAddressObjects: Sendable {
       }
       for (kind, object) in taken { pending.formUnion(Self.claims(of: object, kind: kind)) }
       var failed: Set<Claim> = []
+      var fault: APIStatus?
       for claim in pending {
-        do { try await settle(claim) } catch { failed.insert(claim) }
+        do {
+          try await settle(claim)
+        } catch {
+          failed.insert(claim)
+          // Else somebody wrote the object meanwhile.
+          if !["Conflict", "AlreadyExists", "NotFound"].contains(error.reason) { fault = error }
+        }
       }
       pending = failed
       guard !pending.isEmpty else { continue }
-      // Somebody else wrote the object meanwhile. Where the sleep is cancelled the stream has ended too.
-      try? await Task.sleep(for: Self.retryDelay)
+      if let fault { logger.warning("a Service's address has no object", metadata: ["error": "\(fault)"]) }
+      // Where the sleep is cancelled the stream has ended too.
+      try? await Task.sleep(for: fault == nil ? Self.retryDelay : Self.faultDelay)
       signal.continuation.yield()
     }
   }

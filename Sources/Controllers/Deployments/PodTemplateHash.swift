@@ -5,14 +5,11 @@ import KubernetesAPI
 enum PodTemplateHash {
   static let label = "pod-template-hash"
 
-  /// FNV-1a over the template's members in alphabetical order, written in letters that make no words. `collisions`
-  /// gives another hash where two templates meet in one.
+  /// A hash over the template's members in alphabetical order, written in letters that make no words. `collisions`
+  /// gives another one where two templates meet in one.
   static func of(_ template: JSON, collisions: Int64?) -> String {
-    var hash: UInt32 = 2_166_136_261
-    let mix = { (byte: UInt8) in hash = (hash ^ UInt32(byte)) &* 16_777_619 }
-    for byte in canonical(template).encoded() { mix(byte) }
-    if let collisions { for byte in String(collisions).utf8 { mix(byte) } }
-    return GeneratedName.safeEncoded(String(hash))
+    let text = canonical(template).encoded() + Array((collisions.map { String($0) } ?? "").utf8)
+    return GeneratedName.safeEncoded(String(FNV1a.hash32(text)))
   }
 
   private static func canonical(_ value: JSON) -> JSON {

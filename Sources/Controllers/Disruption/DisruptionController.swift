@@ -83,17 +83,25 @@ package final class DisruptionController: Service {
     return plan.recheckAfter
   }
 
+  /// A pod whose controller is not known.
+  private struct UnknownController: Error, CustomStringConvertible {
+    let pod: String
+    var description: String { "found no controllers for pod \"\(pod)\"" }
+  }
+
   /// How many pods the controllers of these are to have in all. Pods without one do not count.
   private func scale(of pods: [JSON]) throws -> Int {
     var counts: [String: Int] = [:]
+    // Of several the same one is named each time: every new text would be a new status, and that another sync.
+    var unknown: String?
     for pod in pods {
       guard let reference = pod.controllerReference else { continue }
       let uid = reference["uid"]?.string ?? ""
       if counts[uid] != nil { continue }
       let kind = reference["kind"]?.string ?? ""
       guard var owner = find(kind, reference["name"]?.string ?? "", uid, in: pod.namespace) else {
-        throw ReplicaFailure(
-          reason: "SyncFailed", message: "found no controllers for pod \"\(pod.name)\"")
+        unknown = min(unknown ?? pod.name, pod.name)
+        continue
       }
       // Of a Deployment's sets each has a part only.
       if let above = owner.controllerReference, above["kind"] == "Deployment",
@@ -104,6 +112,7 @@ package final class DisruptionController: Service {
       }
       counts[owner.uid] = Int(owner.spec["replicas"]?.int ?? 1)
     }
+    if let unknown { throw UnknownController(pod: unknown) }
     return counts.values.reduce(0, +)
   }
 

@@ -54,12 +54,16 @@ struct DisruptionPlan {
   private static func setCondition(
     _ budget: inout JSON, isTrue: Bool, reason: String, message: String, _ now: Timestamp
   ) {
-    budget.setCondition("DisruptionAllowed", isTrue: isTrue, reason: reason, message: message, at: now)
-    // Conditions of this form name the generation they are of, and have a message even if it is empty.
-    var conditions = budget.status["conditions"]?.items ?? []
-    for index in conditions.indices where conditions[index]["type"] == "DisruptionAllowed" {
-      conditions[index]["observedGeneration"] = .int(budget.generation)
-      if message.isEmpty { conditions[index]["message"] = "" }
+    budget.setCondition(
+      "DisruptionAllowed", isTrue: isTrue, reason: reason, message: message, observedGeneration: budget.generation,
+      at: now)
+    guard message.isEmpty else { return }
+    // Conditions of this form have a message even if it is empty.
+    let conditions = (budget.status["conditions"]?.items ?? []).map { condition in
+      guard condition["type"] == "DisruptionAllowed" else { return condition }
+      var told = condition
+      told["message"] = ""
+      return told
     }
     budget[path: "status", "conditions"] = .array(conditions)
   }

@@ -39,10 +39,10 @@ package final class PodCollector: Service {
     }
   }
 
-  /// Until the task is cancelled or shutdown begins.
   private func collectEnded() async { await cancelWhenGracefulShutdown { await self.collectEndedNowAndThen() } }
 
   private func collectEndedNowAndThen() async {
+    // A sleep fails where the task is cancelled, as it is when shutdown begins.
     while (try? await context.clock.sleep(for: endedInterval)) != nil {
       guard pods.hasSynced else { continue }
       for pod in Self.surplus(of: pods.list(), limit: endedLimit) {

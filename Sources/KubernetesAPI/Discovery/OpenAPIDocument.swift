@@ -59,11 +59,9 @@ package struct OpenAPIDocument: Sendable {
     ]
   }
 
-  /// A hash of a document's text (FNV-1a, 64 bits) in hexadecimal.
+  /// A hash of a document's text in hexadecimal.
   package static func hash(_ text: some Sequence<UInt8>) -> String {
-    var value: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in text { value = (value ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    let digits = String(value, radix: 16, uppercase: true)
+    let digits = String(FNV1a.hash64(text), radix: 16, uppercase: true)
     return String(repeating: "0", count: 16 - digits.utf8.count) + digits
   }
 }

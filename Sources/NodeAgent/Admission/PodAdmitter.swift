@@ -56,8 +56,9 @@ actor PodAdmitter {
 
   private func admission(beside pod: JSON, node: JSON?) -> PodAdmission {
     let all = pods()
-    admitted.formIntersection(all.map(\.uid))
-    allocations = allocations.filter { entry in entry.key == pod.uid || all.contains { $0.uid == entry.key } }
+    let uids = Set(all.map(\.uid))
+    admitted.formIntersection(uids)
+    allocations = allocations.filter { $0.key == pod.uid || uids.contains($0.key) }
     let others = all.filter { other in
       other.uid != pod.uid && !other.isPodFinished && (admitted.contains(other.uid) || hasStarted(other))
     }

@@ -2,6 +2,7 @@ import APIClient
 import ContainerRuntime
 import Glibc
 import KubernetesAPI
+import Logging
 
 extension PodWorker {
   /// The end of one container asks for a new beginning of all: nothing of them stays but the pod's volumes and sandbox.
@@ -16,8 +17,15 @@ extension PodWorker {
       for container in all where container.state != .exited {
         context.events.container(pod, container.name, .normal, "Killing", "Stopping container \(container.name)")
         // Nothing is finished first: no hook, and the least time there is.
-        group.addTask { [runtime = context.runtime] in
-          try? await runtime.stopContainer(container.id, graceSeconds: Self.leastGrace)
+        group.addTask { [runtime = context.runtime, logger] in
+          do {
+            try await runtime.stopContainer(container.id, graceSeconds: Self.leastGrace)
+          } catch {
+            // Whether it has ended is looked at below.
+            logger.warning(
+              "A container could not be stopped.",
+              metadata: ["container": "\(container.name)", "error": "\(Self.message(error))"])
+          }
         }
       }
     }

@@ -18,8 +18,8 @@ struct HTTPTarget: Sendable, Hashable {
   /// What a `Location` header means to whoever asked here (RFC 3986, section 5.2); `nil` where it is no place of HTTP.
   func following(_ location: String) -> HTTPTarget? {
     let text = String(location.prefix { $0 != "#" })
-    if let end = text.firstIndex(of: "://"), !text[..<end].contains("/") {
-      return Self.absolute(scheme: text[..<end].lowercased(), text[text.index(end, offsetBy: 3)...])
+    if let mark = text.firstRange(of: "://"), !text[..<mark.lowerBound].contains("/") {
+      return Self.absolute(scheme: text[..<mark.lowerBound].lowercased(), text[mark.upperBound...])
     }
     if text.hasPrefix("//") { return Self.absolute(scheme: scheme, text.dropFirst(2)) }
     var result = self
@@ -60,16 +60,5 @@ struct HTTPTarget: Sendable, Hashable {
       if part == ".." || part == ".", index == all.count - 1 { parts.append("") }
     }
     return "/" + parts.joined(separator: "/")
-  }
-}
-
-extension String {
-  fileprivate func firstIndex(of mark: String) -> Index? {
-    var index = startIndex
-    while index < endIndex {
-      if self[index...].hasPrefix(mark) { return index }
-      index = self.index(after: index)
-    }
-    return nil
   }
 }

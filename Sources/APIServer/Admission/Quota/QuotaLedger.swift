@@ -185,6 +185,7 @@ package final class QuotaLedger: Sendable {
     for await _ in expiring.stream {
       while let next = state.withLockedValue({ $0.namespaces.values.compactMap(\.nextExpiry).min() }) {
         let wait = max(.zero, min(next - .now, Self.longestWait))
+        // It fails where the server ends, and with it who would read the statuses.
         do { try await Task.sleep(for: wait) } catch { return }
         expire(state.withLockedValue { Array($0.namespaces.keys) })
       }
