@@ -12,7 +12,7 @@ struct PodStrategy: ResourceStrategy {
     try ServiceAccountAdmission.admit(&object, registry: context.registry)
     addDefaultTolerations(&object)
     correctGracePeriod(&object)
-    object["status"] = ["phase": "Pending", "qosClass": .string(PodQuality.name(of: object))]
+    object["status"] = ["phase": "Pending", "qosClass": .string(QualityOfService(pod: object).rawValue)]
   }
 
   func prepareForUpdate(_ object: inout JSON, from old: JSON, _ context: StrategyContext) throws(APIStatus) {

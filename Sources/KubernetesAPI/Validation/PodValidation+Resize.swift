@@ -24,8 +24,8 @@ extension PodValidation {
   static func compareResources(_ old: JSON, _ new: JSON) -> [FieldError] {
     let path = FieldPath("spec")
     var faults: [FieldError] = []
-    let quality = old.status["qosClass"]?.string ?? PodQuality.name(of: old)
-    if quality != PodQuality.name(of: new) {
+    let quality = old.status["qosClass"]?.string ?? QualityOfService(pod: old).rawValue
+    if quality != QualityOfService(pod: new).rawValue {
       faults.append(
         .invalid(path, .string(quality), "Pod QOS Class may not change as a result of resizing"))
     }
@@ -52,7 +52,9 @@ extension PodValidation {
         if fixedPart(before) != fixedPart(after) {
           faults.append(.forbidden(path, "only cpu and memory resources for sidecar containers are mutable"))
         }
-      } else if amounts(before) != amounts(after) || fixedPart(before) != fixedPart(after) {
+      } else if ResourceQuantities(before["resources"]) != ResourceQuantities(after["resources"])
+        || fixedPart(before) != fixedPart(after)
+      {
         faults.append(.forbidden(path, "resources for non-sidecar init containers are immutable"))
       }
     }
@@ -86,20 +88,9 @@ extension PodValidation {
     return faults
   }
 
-  /// Amounts by side and name; those that are equal are so however they are written.
-  private static func amounts(_ container: JSON) -> [String: [String: Quantity]] {
-    var amounts: [String: [String: Quantity]] = [:]
-    for side in ["requests", "limits"] {
-      for member in container[path: "resources", side]?.object?.members ?? [] {
-        amounts[side, default: [:]][member.key] = try? Quantity(json: member.value)
-      }
-    }
-    return amounts
-  }
-
   private struct FixedPart: Equatable {
     var container: JSON
-    var amounts: [String: [String: Quantity]]
+    var others: ResourceQuantities
   }
 
   /// What a resize leaves as it is.
@@ -107,7 +98,6 @@ extension PodValidation {
     var rest = container
     rest["resources"] = container[path: "resources", "claims"]
     if rest["resizePolicy"]?.items.isEmpty == true { rest["resizePolicy"] = JSON?.none }
-    let others = amounts(container).mapValues { $0.filter { $0.key != "cpu" && $0.key != "memory" } }
-    return FixedPart(container: rest, amounts: others.filter { !$0.value.isEmpty })
+    return FixedPart(container: rest, others: ResourceQuantities(container["resources"]).others)
   }
 }

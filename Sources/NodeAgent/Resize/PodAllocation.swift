@@ -60,16 +60,8 @@ struct PodAllocation: Sendable, Hashable {
   func covers(_ pod: JSON) -> Bool { applied(to: pod) == pod }
 
   /// Whether two resource requirements mean the same, however they are written.
-  static func isSame(_ left: JSON, _ right: JSON) -> Bool { left == right || amounts(left) == amounts(right) }
-
-  private static func amounts(_ resources: JSON) -> [String: [String: Quantity]] {
-    var amounts: [String: [String: Quantity]] = [:]
-    for side in ["requests", "limits"] {
-      for member in resources[side]?.object?.members ?? [] {
-        amounts[side, default: [:]][member.key] = try? Quantity(json: member.value)
-      }
-    }
-    return amounts
+  static func isSame(_ left: JSON, _ right: JSON) -> Bool {
+    left == right || ResourceQuantities(left) == ResourceQuantities(right)
   }
 
   // MARK: On disk

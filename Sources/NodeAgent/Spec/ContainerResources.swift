@@ -51,30 +51,3 @@ struct ContainerResources: Sendable, Hashable {
     }
   }
 }
-
-/// A pod's class of service (`status.qosClass`).
-enum QualityOfService: String, Sendable, Hashable {
-  case guaranteed = "Guaranteed"
-  case burstable = "Burstable"
-  case bestEffort = "BestEffort"
-
-  init(pod: JSON) {
-    let all = pod.containers + pod.initContainers
-    let names = ["cpu", "memory"]
-    var anything = false
-    var guaranteed = true
-    for container in all {
-      for name in names {
-        let request = Self.quantity(container, "requests", name)
-        let limit = Self.quantity(container, "limits", name)
-        if request?.isZero == false || limit?.isZero == false { anything = true }
-        if limit == nil || limit?.isZero == true || (request ?? limit) != limit { guaranteed = false }
-      }
-    }
-    self = !anything ? .bestEffort : guaranteed ? .guaranteed : .burstable
-  }
-
-  private static func quantity(_ container: JSON, _ section: String, _ name: String) -> Quantity? {
-    container["resources"]?[section]?[name].flatMap { try? Quantity(json: $0) }
-  }
-}

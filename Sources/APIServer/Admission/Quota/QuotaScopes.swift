@@ -15,7 +15,7 @@ struct QuotaScopes: Sendable {
 
     init(pod: JSON) {
       isTerminating = pod.spec["activeDeadlineSeconds"] != nil
-      isBestEffort = PodQuality.name(of: pod) == "BestEffort"
+      isBestEffort = QualityOfService(pod: pod) == .bestEffort
       priorityClass = pod.spec["priorityClassName"]?.string ?? ""
       reachesOtherNamespaces = Self.reachesOthers(pod.spec["affinity"])
     }
