@@ -127,8 +127,9 @@ let package = Package(
     layer(
       "NodeAgent",
       [
-        "JSONTree", "KubernetesAPI", "NetworkTypes", "LinuxKernel", "Compression", "APIClient", "ContainerRuntime",
-        "SPDY", .nioCore, .nioPosix, .nioHTTP1, .nioWebSocket, .nioSSL, .nioTLS, .log, .lifecycle,
+        "JSONTree", "KubernetesAPI", "NetworkTypes", "LinuxKernel", "Compression", "APIClient", "ClusterModel",
+        "ContainerRuntime", "SPDY", .hashTrees, .nioCore, .nioPosix, .nioHTTP1, .nioWebSocket, .nioSSL, .nioTLS, .log,
+        .lifecycle,
       ]),
     layer(
       "PodNetwork",
@@ -200,8 +201,8 @@ let package = Package(
     tests(
       "NodeAgent",
       [
-        "APIClient", "APITesting", "Compression", "ContainerRuntime", "JSONTree", "KubernetesAPI", "LinuxKernel",
-        "NetworkTypes", "SPDY", .log, .nioCore, .nioPosix, .nioHTTP2, .nioHPACK, .nioSSL, .nioWebSocket,
+        "APIClient", "APITesting", "ClusterModel", "Compression", "ContainerRuntime", "JSONTree", "KubernetesAPI",
+        "LinuxKernel", "NetworkTypes", "SPDY", .log, .nioCore, .nioPosix, .nioHTTP2, .nioHPACK, .nioSSL, .nioWebSocket,
       ]),
     tests(
       "PodNetwork",

@@ -13,6 +13,11 @@ package final class LeaseRenewer: Service {
     /// The object that owns the Lease, asked for when the Lease is made; the Lease goes with it.
     package var owner: (@Sendable () async -> JSON?)?
     package var clock: any Clock<Duration> = ContinuousClock()
+    /// Annotations the Lease has to carry, asked for at each renewal.
+    package var annotations: (@Sendable () -> [String: String])?
+    /// Each element renews the Lease at once, in no quicker succession than ``shortestInterval``.
+    package var news: AsyncStream<Void>?
+    package var shortestInterval = Duration.milliseconds(100)
 
     package init(name: ObjectName, holder: String) {
       self.name = name
@@ -36,19 +41,37 @@ package final class LeaseRenewer: Service {
   }
 
   private func renewRepeatedly() async {
+    let (ticks, tick) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { [configuration] in
+        repeat { tick.yield() } while (try? await configuration.clock.sleep(for: configuration.interval)) != nil
+      }
+      if let news = configuration.news {
+        group.addTask { for await _ in news { tick.yield() } }
+      }
+      group.addTask { await self.renew(at: ticks) }
+      await group.waitForAll()
+    }
+  }
+
+  /// One renewal after the other, so that none is in another's way.
+  private func renew(at ticks: AsyncStream<Void>) async {
     var backoff = Backoff(initial: .milliseconds(100), maximum: .seconds(2))
     var lease: JSON?
-    while !Task.isCancelled {
-      do {
-        lease = try await renew(lease)
-        backoff.reset()
-        try await configuration.clock.sleep(for: configuration.interval)
-      } catch is CancellationError {
-        return
-      } catch {
-        lease = nil
-        logger.warning("cannot renew the lease, trying again", metadata: ["error": "\(error)"])
-        try? await configuration.clock.sleep(for: backoff.next())
+    for await _ in ticks {
+      var isRenewed = false
+      while !isRenewed, !Task.isCancelled {
+        do {
+          lease = try await renew(lease)
+          isRenewed = true
+          backoff.reset()
+        } catch {
+          lease = nil
+          guard !Task.isCancelled else { return }
+          logger.warning("cannot renew the lease, trying again", metadata: ["error": "\(error)"])
+        }
+        // Where the sleep is cancelled, so is all of this.
+        try? await configuration.clock.sleep(for: isRenewed ? configuration.shortestInterval : backoff.next())
       }
     }
   }
@@ -70,6 +93,9 @@ package final class LeaseRenewer: Service {
     lease[path: "spec", "holderIdentity"] = .string(configuration.holder)
     lease[path: "spec", "leaseDurationSeconds"] = .int(configuration.duration.components.seconds)
     lease[path: "spec", "renewTime"] = .string(now)
+    for (key, value) in configuration.annotations?() ?? [:] {
+      lease[path: "metadata", "annotations", key] = .string(value)
+    }
     if lease.ownerReferences.isEmpty, let owner = await configuration.owner?() {
       lease[path: "metadata", "ownerReferences"] = [owner.ownerReference(isController: false, blocksDeletion: false)]
     }

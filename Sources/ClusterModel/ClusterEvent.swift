@@ -6,8 +6,9 @@ package import KubernetesAPI
 package enum ClusterEvent: Sendable, Hashable {
   case service(ServiceModel)
   case serviceRemoved(ObjectName)
-  case endpointSlice(EndpointSliceModel)
-  case endpointSliceRemoved(ObjectName)
+  /// With the resource version it came with; all kinds and nodes count alike.
+  case endpointSlice(EndpointSliceModel, revision: UInt64 = 0)
+  case endpointSliceRemoved(ObjectName, revision: UInt64 = 0)
   case pod(PodModel)
   case podRemoved(ObjectName)
   case node(NodeModel)
@@ -25,7 +26,8 @@ package enum ClusterEvent: Sendable, Hashable {
     case .endpointSlices:
       self =
         isRemoved
-        ? .endpointSliceRemoved(object.objectName) : .endpointSlice(EndpointSliceModel(object: object))
+        ? .endpointSliceRemoved(object.objectName, revision: UInt64(object.resourceVersion) ?? 0)
+        : .endpointSlice(EndpointSliceModel(object: object), revision: UInt64(object.resourceVersion) ?? 0)
     case .pods: self = isRemoved ? .podRemoved(object.objectName) : .pod(PodModel(object: object))
     case .nodes: self = isRemoved ? .nodeRemoved(object.name) : .node(NodeModel(object: object))
     case .namespaces: self = isRemoved ? .namespaceRemoved(object.name) : .namespace(NamespaceModel(object: object))
@@ -43,8 +45,8 @@ extension ClusterSnapshot {
       if services.updateValue(service, forKey: service.name) != service { change.services.insert(service.name) }
     case .serviceRemoved(let name):
       if services.removeValue(forKey: name) != nil { change.services.insert(name) }
-    case .endpointSlice(let slice): put(slice, &change)
-    case .endpointSliceRemoved(let name): removeSlice(name, &change)
+    case .endpointSlice(let slice, let revision): put(slice, revision, &change)
+    case .endpointSliceRemoved(let name, let revision): removeSlice(name, revision, &change)
     case .pod(let pod):
       if pods.updateValue(pod, forKey: pod.name) != pod { change.pods.insert(pod.name) }
     case .podRemoved(let name):
@@ -63,19 +65,24 @@ extension ClusterSnapshot {
     return change
   }
 
-  private mutating func put(_ slice: EndpointSliceModel, _ change: inout ClusterChange) {
-    guard let service = slice.service else { return removeSlice(slice.name, &change) }
-    if let former = serviceOfSlice[slice.name], former != service { removeSlice(slice.name, &change) }
+  private mutating func put(_ slice: EndpointSliceModel, _ revision: UInt64, _ change: inout ClusterChange) {
+    guard let service = slice.service else { return removeSlice(slice.name, revision, &change) }
+    if let former = serviceOfSlice[slice.name], former != service { removeSlice(slice.name, revision, &change) }
     serviceOfSlice[slice.name] = service
-    if slices[service, default: [:]].updateValue(slice, forKey: slice.name.name) != slice {
-      change.services.insert(service)
-    }
+    let former = slices[service, default: [:]].updateValue(slice, forKey: slice.name.name)
+    guard former != slice else { return }
+    change.services.insert(service)
+    // Of a slice that is new here it is not known what it held before, as after a start.
+    if former?.readyAddresses.isSubset(of: slice.readyAddresses) != true { noteWithdrawal(revision) }
   }
 
-  private mutating func removeSlice(_ name: ObjectName, _ change: inout ClusterChange) {
+  private mutating func removeSlice(_ name: ObjectName, _ revision: UInt64, _ change: inout ClusterChange) {
     guard let service = serviceOfSlice.removeValue(forKey: name) else { return }
     slices[service]?.removeValue(forKey: name.name)
     if slices[service]?.isEmpty == true { slices.removeValue(forKey: service) }
     change.services.insert(service)
+    noteWithdrawal(revision)
   }
+
+  private mutating func noteWithdrawal(_ revision: UInt64) { withdrawal = max(withdrawal, revision) }
 }

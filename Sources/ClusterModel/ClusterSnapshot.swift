@@ -9,6 +9,9 @@ package struct ClusterSnapshot: Sendable {
   package internal(set) var pods: TreeDictionary<ObjectName, PodModel> = [:]
   package internal(set) var nodes: TreeDictionary<String, NodeModel> = [:]
   package internal(set) var namespaces: TreeDictionary<String, NamespaceModel> = [:]
+  /// The resource version of the latest change of a slice that took an endpoint out of use, or may have: whoever has this
+  /// snapshot in force sends nothing more to any endpoint that was withdrawn up to then.
+  package internal(set) var withdrawal: UInt64 = 0
   /// The Service a slice was last seen under: a slice's label may change.
   var serviceOfSlice: TreeDictionary<ObjectName, ObjectName> = [:]
 

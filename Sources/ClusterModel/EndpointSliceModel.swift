@@ -39,6 +39,9 @@ package struct EndpointSliceModel: Hashable, Sendable {
   package var endpoints: [Endpoint] = []
 
   package init(name: ObjectName) { self.name = name }
+
+  /// Of endpoints that new connections may go to.
+  var readyAddresses: Set<IPAddress> { Set(endpoints.lazy.filter(\.isReady).map(\.address)) }
 }
 
 extension EndpointSliceModel {

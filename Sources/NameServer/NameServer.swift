@@ -31,14 +31,21 @@ package struct NameServer: Service {
   private let inherited: InheritedSockets?
   private let logger: Logger
   private let table = NameTable()
+  private let withdrawals: WithdrawalsInForce?
+  /// Its name in ``WithdrawalsInForce``.
+  package static let part = "names"
 
-  /// - Parameter inherited: sockets named `dns-udp` and `dns-tcp` are taken from here instead of opened.
+  /// - Parameters:
+  ///   - inherited: sockets named `dns-udp` and `dns-tcp` are taken from here instead of opened.
+  ///   - withdrawals: told which endpoints no answer names any more.
   package init(
-    configuration: Configuration, feed: ClusterFeed, inherited: InheritedSockets? = nil, logger: Logger
+    configuration: Configuration, feed: ClusterFeed, inherited: InheritedSockets? = nil,
+    withdrawals: WithdrawalsInForce? = nil, logger: Logger
   ) {
     self.configuration = configuration
     self.feed = feed
     self.inherited = inherited
+    self.withdrawals = withdrawals
     self.logger = logger
   }
 
@@ -63,6 +70,7 @@ package struct NameServer: Service {
       if update.isFirst { index = NameIndex(configuration.names) }
       index.apply(update.change, of: update.snapshot)
       table.publish(index)
+      withdrawals?.advance(Self.part, to: update.snapshot.withdrawal)
     }
   }
 

@@ -1,4 +1,5 @@
 package import APIClient
+internal import ClusterModel
 package import ContainerRuntime
 import JSONTree
 import KubernetesAPI
@@ -11,19 +12,22 @@ package struct NodeAgent: Service {
   private let configuration: NodeAgentConfiguration
   private let client: APIClient
   private let runtime: any RuntimeService
+  private let withdrawal: PodWithdrawal?
   private let logger: Logger
   private let clock: any Clock<Duration>
 
   /// - Parameters:
   ///   - client: under the node's own identity (`system:node:NAME`).
   ///   - runtime: a ``CRIClient`` whose runtime answers already.
+  ///   - withdrawal: keeps pods that end in service until nothing new is sent to them; `nil`: they are told at once.
   package init(
-    configuration: NodeAgentConfiguration, client: APIClient, runtime: any RuntimeService, logger: Logger,
-    clock: any Clock<Duration> = ContinuousClock()
+    configuration: NodeAgentConfiguration, client: APIClient, runtime: any RuntimeService,
+    withdrawal: PodWithdrawal? = nil, logger: Logger, clock: any Clock<Duration> = ContinuousClock()
   ) {
     self.configuration = configuration
     self.client = client.named("kubelet")
     self.runtime = runtime
+    self.withdrawal = withdrawal
     self.logger = logger
     self.clock = clock
   }
@@ -45,12 +49,6 @@ package struct NodeAgent: Service {
     let reporter = NodeReporter(
       client: client, runtime: runtime, configuration: configuration, machine: machine, clock: clock,
       now: { .now }, logger: logger)
-    var leaseConfiguration = LeaseRenewer.Configuration(
-      name: ObjectName(namespace: "kube-node-lease", name: configuration.nodeName), holder: configuration.nodeName)
-    leaseConfiguration.interval = configuration.leaseRenewal
-    leaseConfiguration.duration = .seconds(configuration.leaseDurationSeconds)
-    let nodeName = configuration.nodeName
-    leaseConfiguration.owner = { [client] in try? await client.find(.nodes, name: nodeName) }
     let lease = LeaseRenewer(client: client, configuration: leaseConfiguration, logger: logger)
     let known = Gate()
     let server = NodeServer(configuration: configuration, manager: manager, runtime: runtime, logger: logger)
@@ -59,6 +57,7 @@ package struct NodeAgent: Service {
       group.addTask { await recorder.run() }
       group.addTask { await pods.run() }
       group.addTask { await services.run() }
+      if let withdrawal { group.addTask { await withdrawal.run() } }
       // Until the node's pods are known whoever asks for one waits in the socket: it may be there.
       group.addTask {
         try await known.wait()
@@ -83,6 +82,20 @@ package struct NodeAgent: Service {
     await manager.shutDown()
   }
 
+  private var leaseConfiguration: LeaseRenewer.Configuration {
+    let nodeName = configuration.nodeName
+    var lease = LeaseRenewer.Configuration(
+      name: ObjectName(namespace: "kube-node-lease", name: nodeName), holder: nodeName)
+    lease.interval = configuration.leaseRenewal
+    lease.duration = .seconds(configuration.leaseDurationSeconds)
+    lease.owner = { [client] in try? await client.find(.nodes, name: nodeName) }
+    if let inForce = withdrawal?.inForce {
+      lease.annotations = { [NodeAcknowledgements.annotation: "\(inForce.revision)"] }
+      lease.news = inForce.news
+    }
+    return lease
+  }
+
   private func makeContext(
     _ machine: MachineFacts, _ recorder: EventRecorder, _ pods: Informer, _ services: Informer
   ) -> PodContext {
@@ -101,7 +114,7 @@ package struct NodeAgent: Service {
         recorder.record(reference: reference, kind, reason: reason, message)
       },
       statuses: StatusWriter(client: client, clock: clock, logger: logger), machine: machine,
-      services: { services.list() }, clock: clock, now: { .now }, logger: logger)
+      services: { services.list() }, withdrawal: withdrawal, clock: clock, now: { .now }, logger: logger)
   }
 
   /// Pods wait for the Services to be known, as their containers' environments name them.

@@ -14,18 +14,29 @@ package struct ServiceProxy: Service {
   private let configuration: Configuration
   private let feed: ClusterFeed
   private let logger: Logger
+  private let withdrawals: WithdrawalsInForce?
   private let onSync: @Sendable (ServiceSync) -> Void
 
-  /// - Parameter onSync: called after each round, on the proxy's own task: keep it short.
+  /// - Parameters:
+  ///   - withdrawals: told what is in force, by the parts that ``parts(of:)`` names.
+  ///   - onSync: called after each round, on the proxy's own task: keep it short.
   package init(
-    _ configuration: Configuration, feed: ClusterFeed, logger: Logger,
+    _ configuration: Configuration, feed: ClusterFeed, logger: Logger, withdrawals: WithdrawalsInForce? = nil,
     onSync: @escaping @Sendable (ServiceSync) -> Void = { _ in }
   ) {
     self.configuration = configuration
     self.feed = feed
     self.logger = logger
+    self.withdrawals = withdrawals
     self.onSync = onSync
   }
+
+  /// Its names in ``WithdrawalsInForce``: one for each family it programs.
+  package static func parts(of configuration: Configuration) -> [String] {
+    Set(configuration.serviceBlocks.map(\.family)).map(part)
+  }
+
+  private static func part(_ family: IPAddress.Family) -> String { "services \(family)" }
 
   /// Runs until the feed ends or the group shuts down. Throws where the kernel refuses the rules: it lacks something.
   package func run() async throws {
@@ -57,8 +68,10 @@ package struct ServiceProxy: Service {
         if table == nil { kernel.discard() }
         var plan = ServicePlan(planConfiguration(family), adopting: table ?? ServiceTable())
         try synchronize(first, &plan, &kernel, sweeper, wasAdopted: table != nil)
+        withdrawals?.advance(Self.part(family), to: first.snapshot.withdrawal)
         while let update = await subscription.next() {
           try synchronize(update, &plan, &kernel, sweeper, wasAdopted: true)
+          withdrawals?.advance(Self.part(family), to: update.snapshot.withdrawal)
           conflicts = 0
         }
         return

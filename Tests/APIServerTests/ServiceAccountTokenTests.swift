@@ -28,6 +28,19 @@ import Testing
     #expect(throws: refusal) { try tokens.read(text, now: now, audiences: audiences) }
   }
 
+  @Test func aTokenThatWasGoodOnceIsHeldToItsTimeAndAudienceStill() throws {
+    let text = try tokens.sign(token)
+    #expect(try tokens.read(text, now: 1_500, audiences: ["api"]) == token)
+    #expect(throws: ServiceAccountTokens.Refusal.expired) { try tokens.read(text, now: 2_000, audiences: ["api"]) }
+    #expect(throws: ServiceAccountTokens.Refusal.notYetValid) { try tokens.read(text, now: 999, audiences: ["api"]) }
+    #expect(throws: ServiceAccountTokens.Refusal.wrongAudience) {
+      try tokens.read(text, now: 1_500, audiences: ["vault"])
+    }
+    #expect(throws: ServiceAccountTokens.Refusal.foreign) {
+      try tokens.read(text + "A", now: 1_500, audiences: ["api"])
+    }
+  }
+
   @Test func aChangedTokenIsForeign() throws {
     var parts = try tokens.sign(token).split(separator: ".").map(String.init)
     parts[1] = String(parts[1].reversed())

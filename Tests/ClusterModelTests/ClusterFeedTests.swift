@@ -78,4 +78,33 @@ import Testing
     #expect(change.services.map(\.name) == ["web"])
     #expect(snapshot.slices.isEmpty)
   }
+
+  @Test func onlyWhatTakesAnEndpointOutOfUseIsAWithdrawal() {
+    var snapshot = ClusterSnapshot()
+    func put(_ ready: [UInt8], _ revision: UInt64) {
+      var model = slice("s1", of: "web")
+      model.endpoints = ready.map { EndpointSliceModel.Endpoint(address: IPAddress(v4: 10, 244, 1, $0)) }
+      _ = snapshot.apply(.endpointSlice(model, revision: revision))
+    }
+    put([1, 2], 10)
+    #expect(snapshot.withdrawal == 10, "what it held before is not known")
+    put([1, 2, 3], 20)
+    #expect(snapshot.withdrawal == 10)
+    put([1, 3], 30)
+    #expect(snapshot.withdrawal == 30)
+    _ = snapshot.apply(.endpointSliceRemoved(ObjectName(namespace: "shop", name: "s1"), revision: 40))
+    #expect(snapshot.withdrawal == 40)
+  }
+
+  @Test func aNodeHasInForceWhatEachOfItsPartsHas() async {
+    let inForce = WithdrawalsInForce(parts: ["services", "names"])
+    inForce.advance("services", to: 20)
+    #expect(inForce.revision == 0)
+    inForce.advance("names", to: 10)
+    #expect(inForce.revision == 10)
+    inForce.advance("names", to: 5)
+    #expect(inForce.revision == 10)
+    inForce.advance("names", to: 30)
+    #expect(inForce.revision == 20)
+  }
 }

@@ -47,6 +47,7 @@ package struct ServiceAccountTokens: Sendable {
   package let issuer: String
   /// What a token is for when nobody says: the API server itself.
   package let defaultAudience: String
+  private let verified = VerifiedTokens()
 
   package init(key: TokenSigningKey, issuer: String) {
     self.key = key
@@ -80,13 +81,21 @@ package struct ServiceAccountTokens: Sendable {
 
   /// Reads a token that is valid at `now` (seconds since 1970) for at least one of `audiences`.
   package func read(_ text: String, now: Int64, audiences: [String]) throws(Refusal) -> ServiceAccountToken {
+    guard let entry = verified[text] ?? verify(text) else { throw .foreign }
+    guard now < entry.token.expiresAt else { throw .expired }
+    guard now >= entry.notBefore else { throw .notYetValid }
+    guard !Set(audiences).isDisjoint(with: entry.token.audiences) else { throw .wrongAudience }
+    return entry.token
+  }
+
+  /// `nil` for what this key has not signed for this issuer.
+  private func verify(_ text: String) -> VerifiedTokens.Entry? {
     guard let claims = key.verify(text), claims["iss"]?.string == issuer, let token = Self.token(claims) else {
-      throw .foreign
+      return nil
     }
-    guard now < token.expiresAt else { throw .expired }
-    guard now >= claims["nbf"]?.int ?? 0 else { throw .notYetValid }
-    guard !Set(audiences).isDisjoint(with: token.audiences) else { throw .wrongAudience }
-    return token
+    let entry = VerifiedTokens.Entry(token: token, notBefore: claims["nbf"]?.int ?? 0)
+    verified.remember(entry, of: text)
+    return entry
   }
 
   private static func claim(_ reference: ServiceAccountToken.Reference) -> JSON {

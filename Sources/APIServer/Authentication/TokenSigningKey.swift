@@ -4,6 +4,8 @@ import JSONTree
 /// The P-256 key that signs ServiceAccount tokens: JSON Web Tokens with algorithm ES256 (RFC 7515, RFC 7518).
 package struct TokenSigningKey: Sendable {
   private let key: P256.Signing.PrivateKey
+  /// Made once: it is computed from the private one.
+  private let verifyingKey: P256.Signing.PublicKey
   /// Names the key in a token's header; the hash of the public key, as upstream has it.
   package let identifier: String
 
@@ -12,14 +14,15 @@ package struct TokenSigningKey: Sendable {
 
   private init(key: P256.Signing.PrivateKey) {
     self.key = key
-    identifier = Base64.encode(Array(SHA256.hash(data: key.publicKey.derRepresentation)), alphabet: .url)
+    verifyingKey = key.publicKey
+    identifier = Base64.encode(Array(SHA256.hash(data: verifyingKey.derRepresentation)), alphabet: .url)
   }
 
   package var pem: String { key.pemRepresentation }
 
   /// The public half as a JSON Web Key (RFC 7517).
   var publicKey: JSON {
-    let point = Array(key.publicKey.rawRepresentation)
+    let point = Array(verifyingKey.rawRepresentation)
     return [
       "use": "sig", "kty": "EC", "kid": .string(identifier), "crv": "P-256", "alg": "ES256",
       "x": .string(Base64.encode(point.prefix(32), alphabet: .url)),
@@ -44,7 +47,7 @@ package struct TokenSigningKey: Sendable {
       header["alg"]?.string == "ES256",
       let raw = Base64.decode(parts[2], alphabet: .url),
       let signature = try? P256.Signing.ECDSASignature(rawRepresentation: raw),
-      key.publicKey.isValidSignature(signature, for: Array("\(parts[0]).\(parts[1])".utf8))
+      verifyingKey.isValidSignature(signature, for: Array("\(parts[0]).\(parts[1])".utf8))
     else { return nil }
     return Base64.decode(parts[1], alphabet: .url).flatMap { try? JSON.parse($0) }
   }

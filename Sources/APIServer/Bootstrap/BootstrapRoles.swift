@@ -130,6 +130,7 @@ enum BootstrapRoles {
     READ | core | pods,namespaces,nodes,services
     READ | discovery.k8s.io | endpointslices
     READ | networking.k8s.io | servicecidrs,networkpolicies
+    READ | coordination.k8s.io | leases
 
     \(NodeJoin.role)
     post | \(NodeJoin.path)

@@ -22,6 +22,8 @@ struct PodContext: Sendable {
   var roomChanged: @Sendable () -> Void = {}
   /// The Services known now, of all namespaces.
   let services: @Sendable () -> [JSON]
+  /// `nil`: pods are told to end at once.
+  var withdrawal: PodWithdrawal?
   let clock: any Clock<Duration>
   let now: @Sendable () -> Timestamp
   let logger: Logger

@@ -7,19 +7,22 @@ import Logging
 
 extension PodWorker {
   /// Ends one container: its hook, its signal, then the kill. Returns when it has ended or the runtime failed.
+  /// - Parameter withheld: the signal waits for the pod's withdrawal from Services, beside the hook.
   @discardableResult
-  func stop(_ name: String, reason: String?, grace: Int64) async -> Bool {
+  func stop(_ name: String, reason: String?, grace: Int64, withheld: Bool = false) async -> Bool {
     guard let running = observation.runtime.newest(name), running.state == .running else { return true }
     let begin = context.now()
     let container = pod.podContainer(named: name)
     // The readiness probe goes on: whether the container still takes connections matters to its end.
     stopProbes(of: running.id, except: .readiness)
     if reason == nil { context.events.container(pod, name, .normal, "Killing", "Stopping container \(name)") }
+    async let withdrawn: Void = withheld ? waitForWithdrawal() : ()
     if let hook = container?["lifecycle"]?["preStop"], let container, grace > 0,
       preStopDone.insert(running.id).inserted
     {
       await preStop(hook, container, running.id, grace)
     }
+    await withdrawn
     let spent = (context.now() - begin).components.seconds
     // Upstream leaves a container two seconds after its hook used the whole period up; a grace of 0 kills at once.
     let left = grace == 0 ? 0 : max(2, grace - spent)
@@ -33,6 +36,32 @@ extension PodWorker {
         "A container could not be stopped.", metadata: ["container": "\(name)", "error": "\(Self.message(error))"])
       return false
     }
+  }
+
+  /// Returns once no node sends anything new to the pod, at the end of the bound at the latest. What is spent on it counts
+  /// against the grace period.
+  private func waitForWithdrawal() async {
+    guard let withdrawal = context.withdrawal else { return }
+    let begin = endBegan ?? context.now()
+    endBegan = begin
+    let left = withdrawal.bound - (context.now() - begin)
+    guard left > .zero else { return }
+    await withTaskGroup(of: Void.self) { [clock = context.clock, name = pod.objectName] group in
+      group.addTask { await withdrawal.wait(for: name) }
+      // Where the sleep is cancelled, so is the wait.
+      group.addTask { try? await clock.sleep(for: left) }
+      await group.next()
+      group.cancelAll()
+    }
+  }
+
+  /// Whether Services may send to the pod, and there is time to wait for them to stop. Two seconds are what a container
+  /// gets at the least, whatever came before: of so short a period nothing can be spent.
+  private func isWithheld(grace: Int64) -> Bool {
+    !isGone && grace > 2
+      && (previousStatus["conditions"]?.items ?? []).contains {
+        $0["type"]?.string == "Ready" && $0["status"]?.string == "True"
+      }
   }
 
   private func preStop(_ hook: JSON, _ container: JSON, _ id: String, _ grace: Int64) async {
@@ -60,7 +89,7 @@ extension PodWorker {
     let grace =
       isGone
       ? min(pod.gracePeriodSeconds, 1) : pod.metadata["deletionGracePeriodSeconds"]?.int ?? pod.gracePeriodSeconds
-    try await stopContainers(grace: grace)
+    try await stopContainers(grace: grace, withheld: isWithheld(grace: grace))
     guard !observation.runtime.hasRunningContainers else {
       wake(at: context.now() + .milliseconds(500))
       return
@@ -91,7 +120,7 @@ extension PodWorker {
     publish()
   }
 
-  private func stopContainers(grace: Int64) async throws {
+  private func stopContainers(grace: Int64, withheld: Bool = false) async throws {
     for kill in kills.values { kill.cancel() }
     kills = [:]
     isStopping = true
@@ -100,7 +129,7 @@ extension PodWorker {
     let sidecars = pod.initContainers.filter(\.isSidecar).map(\.containerName)
     let mains = observation.runtime.containers.keys.filter { !sidecars.contains($0) }
     await withTaskGroup(of: Void.self) { group in
-      for name in mains { group.addTask { await self.stop(name, reason: nil, grace: grace) } }
+      for name in mains { group.addTask { await self.stop(name, reason: nil, grace: grace, withheld: withheld) } }
     }
     try Task.checkCancellation()
     // Sidecars serve the containers to their end, so they end after them, last started first.

@@ -50,6 +50,8 @@ actor PodWorker {
   /// All containers are being ended, which takes as long as the slowest of them.
   var isStopping = false
   var lookMeanwhile: Task<Void, Never>?
+  /// When the containers of a pod that ends were first to be told.
+  var endBegan: Timestamp?
   /// Containers and sandboxes that the runtime's events said have ended and its lists do not show as ended yet.
   var heardEnds: Set<String> = []
   private(set) var isDone = false
@@ -154,7 +156,8 @@ actor PodWorker {
   func gone() {
     guard !isGone else { return }
     isGone = true
-    if !observation.isTerminating {
+    // Containers that are being given time to end have it no more.
+    if !observation.isTerminating || isStopping {
       observation.isTerminating = true
       round?.cancel()
     }

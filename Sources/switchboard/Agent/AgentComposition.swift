@@ -23,15 +23,22 @@ enum AgentComposition {
     let node = try NodeIdentity(options, credentials: try await NodeJoining.credentials(options, logger))
     let client = try Self.client(node.kubeconfig)
     let runtime = try await self.runtime(options, logger)
-    let model = ModelFollower(client: try Self.client(node.networkKubeconfig), nodeName: node.name, logger: logger)
+    let networkClient = try Self.client(node.networkKubeconfig)
+    let model = ModelFollower(client: networkClient, nodeName: node.name, logger: logger)
+    let proxy = proxyConfiguration(node)
+    let inForce = WithdrawalsInForce(parts: ServiceProxy.parts(of: proxy) + [NameServer.part])
     try holdNameServerAddress(node)
     let services: [any Service] = [
       model,
       try podNetwork(node, feed: model.feed, sockets, logger),
-      serviceProxy(node, feed: model.feed, logger),
-      nameServer(node, feed: model.feed, sockets, logger),
+      ServiceProxy(proxy, feed: model.feed, logger: logger, withdrawals: inForce),
+      nameServer(node, feed: model.feed, inForce, sockets, logger),
       NodeAgent(
-        configuration: try nodeAgent(node, sockets, options), client: client, runtime: runtime, logger: logger),
+        configuration: try nodeAgent(node, sockets, options), client: client, runtime: runtime,
+        withdrawal: PodWithdrawal(
+          nodeName: node.name, bound: .seconds(options.withdrawalTimeout), feed: model.feed, inForce: inForce,
+          client: networkClient, logger: logger),
+        logger: logger),
     ]
     try await CommandLogging.runGroup(services, logger: logger)
   }
@@ -82,21 +89,21 @@ enum AgentComposition {
     return try PodNetwork(configuration, feed: feed, listener: try UnixListener(adopting: socket), logger: logger)
   }
 
-  private static func serviceProxy(_ node: NodeIdentity, feed: ClusterFeed, _ logger: Logger) -> ServiceProxy {
-    ServiceProxy(
-      ServiceProxy.Configuration(
-        nodeName: node.name, serviceBlocks: [node.serviceBlock], exemptAddresses: [node.nameServerAddress]),
-      feed: feed, logger: logger)
+  private static func proxyConfiguration(_ node: NodeIdentity) -> ServiceProxy.Configuration {
+    ServiceProxy.Configuration(
+      nodeName: node.name, serviceBlocks: [node.serviceBlock], exemptAddresses: [node.nameServerAddress])
   }
 
   private static func nameServer(
-    _ node: NodeIdentity, feed: ClusterFeed, _ sockets: InheritedSockets, _ logger: Logger
+    _ node: NodeIdentity, feed: ClusterFeed, _ inForce: WithdrawalsInForce, _ sockets: InheritedSockets,
+    _ logger: Logger
   ) -> NameServer {
     var configuration = NameServer.Configuration()
     configuration.names.serverAddresses = [node.nameServerAddress]
     configuration.names.localBlocks = [node.podBlock, node.serviceBlock]
     configuration.addresses = [SocketEndpoint(node.nameServerAddress, 53)]
-    return NameServer(configuration: configuration, feed: feed, inherited: sockets, logger: logger)
+    return NameServer(
+      configuration: configuration, feed: feed, inherited: sockets, withdrawals: inForce, logger: logger)
   }
 
   private static func nodeAgent(

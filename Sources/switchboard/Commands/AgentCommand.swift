@@ -48,6 +48,12 @@ struct AgentCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Addresses of Services, as the server has them.", valueName: "cidr"))
   var serviceCidr = "10.96.0.0/12"
 
+  @Option(
+    help: ArgumentHelp(
+      "The longest that a pod which ends is kept in service until no node sends to it any more; 0: not at all.",
+      valueName: "seconds"))
+  var withdrawalTimeout = 2.0
+
   @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
   var logLevel = "info"
 

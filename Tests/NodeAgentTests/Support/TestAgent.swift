@@ -1,5 +1,6 @@
 import APIClient
 import APITesting
+import ClusterModel
 import ContainerRuntime
 import JSONTree
 import KubernetesAPI
@@ -29,11 +30,15 @@ final class TestAgent: Sendable {
   let folder: TemporaryFolder
   private let recorded = Mutex<[Event]>([])
   private let manager = Mutex<PodManager?>(nil)
+  private let withdrawal: PodWithdrawal?
 
-  /// - Parameter predecessor: an agent that ended; this one finds what it left.
-  init(after predecessor: TestAgent? = nil) throws {
+  /// - Parameters:
+  ///   - predecessor: an agent that ended; this one finds what it left.
+  ///   - endpoints: the Service that its pods are withdrawn from before they end.
+  init(after predecessor: TestAgent? = nil, endpoints: TestEndpoints? = nil) throws {
     if let predecessor {
       (clock, api, runtime, folder) = (predecessor.clock, predecessor.api, predecessor.runtime, predecessor.folder)
+      withdrawal = nil
       return
     }
     let clock = ManualClock()
@@ -42,6 +47,11 @@ final class TestAgent: Sendable {
     api = FakeAPI(now: now)
     runtime = FakeRuntime(now: now)
     folder = try TemporaryFolder()
+    withdrawal = endpoints.map { [api] in
+      PodWithdrawal(
+        nodeName: "node-1", bound: .seconds(2), feed: $0.feed, inForce: WithdrawalsInForce(parts: ["test"]),
+        client: api.client, logger: Logger(label: "test"), now: now)
+    }
   }
 
   private static func now(_ clock: ManualClock) -> @Sendable () -> Timestamp {
@@ -62,6 +72,7 @@ final class TestAgent: Sendable {
     let events = try await runtime.events()
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { await self.follow(manager) }
+      if let withdrawal { group.addTask { await withdrawal.run() } }
       group.addTask {
         for try await event in events { if case .exited = event.kind { await manager.heardEnd(of: event.containerID) } }
       }
@@ -117,6 +128,7 @@ final class TestAgent: Sendable {
       },
       statuses: StatusWriter(client: api.client, clock: clock, logger: logger), machine: .test, services: { [] },
       clock: clock, now: now, logger: logger)
+    context.withdrawal = withdrawal
     context.controlGroups.hierarchies = { [path = folder.path] in [path + "/cgroup"] }
     return context
   }
