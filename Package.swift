@@ -165,8 +165,8 @@ let package = Package(
     program(
       "switchboard-bench",
       [
-        "APIClient", "ContainerRuntime", "JSONTree", "KubernetesAPI", "Lab", "LinuxKernel", "Netlink", "NetworkTypes",
-        .arguments, .grdb, .nioCore, .nioPosix, .nioSSL, .nioTLS,
+        "APIClient", "ClusterModel", "ContainerRuntime", "JSONTree", "KubernetesAPI", "Lab", "LinuxKernel", "Netlink",
+        "NetworkTypes", "ServiceProxy", .arguments, .grdb, .log, .nioCore, .nioPosix, .nioSSL, .nioTLS,
       ]),
 
     // Tests.

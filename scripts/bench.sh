@@ -44,7 +44,13 @@ for round in 1 2 3 4 5; do
   lab "three nodes until a pod is ready, $round of 5" 90 3 first-pod --since "$EPOCHREALTIME"
 done
 lab "pods beside bare containers" 300 1 pods
-lab "EndpointSlices until connections" 240 2 services
+for services in 100 1000 10000 30000; do
+  lab "EndpointSlices until connections, among $services Services" 400 2 services --services "$services"
+done
+measure "first programming of Services" 240 "$bench" programming
+measure "the choice among endpoints" 240 "$bench" balance
+measure "the way through a ClusterIP" 120 "$bench" paths
+lab "rollouts under load" 400 3 rollouts
 lab "idle memory" 120 1 memory
 
 printf '\n%s processors, kernel %s, load %s when the run began (on a busy machine the ratios alone count)\n\n' \

@@ -14,7 +14,8 @@ struct Bench: ParsableCommand {
       """,
     subcommands: [
       ServerStartCommand.self, APIWritesCommand.self, APIReadsCommand.self, APISizeCommand.self,
-      FirstPodCommand.self, PodsCommand.self, ServicesCommand.self, MemoryCommand.self,
+      FirstPodCommand.self, PodsCommand.self, ServicesCommand.self, ProgrammingCommand.self, BalanceCommand.self,
+      PathsCommand.self, RolloutsCommand.self, MemoryCommand.self,
       ReportCommand.self,
     ])
 }

@@ -20,7 +20,7 @@ struct Figure: Sendable {
   }
 
   enum Unit: Sendable {
-    case milliseconds, seconds, microseconds, megabytes, perSecond
+    case milliseconds, seconds, microseconds, megabytes, perSecond, megabitsPerSecond, percent, number
 
     /// With as many places as the bounds need.
     func text(_ value: Double) -> String {
@@ -29,6 +29,9 @@ struct Figure: Sendable {
       case .seconds: "\(Self.fixed(value / 1000, places: 2)) s"
       case .microseconds: "\(Self.fixed(value, places: value < 10 ? 1 : 0)) us"
       case .perSecond: "\(Self.fixed(value, places: 0)) /s"
+      case .megabitsPerSecond: "\(Self.fixed(value, places: 0)) Mbit/s"
+      case .percent: "\(Self.fixed(value, places: 1)) %"
+      case .number: Self.fixed(value, places: 0)
       case .megabytes: "\(Self.fixed(value, places: 1)) MB"
       }
     }

@@ -68,16 +68,57 @@ enum Figures {
       bound: .times(1.3, .bareRuntime)),
   ]
 
-  private static let services = [
-    Figure(
-      title: "EndpointSlice write to connection, 1,000 x 10", series: .sliceToConnection, unit: .milliseconds,
-      peers: [.measured("a bare connection", .bareConnection), .stated("kube-proxy 194 ms")], bound: .atMost(5)),
-    Figure(
-      title: "EndpointSlice write to connection, 1,000 x 10", series: .sliceToConnection, statistic: .percentile99,
-      unit: .milliseconds, peers: [.measured("a bare connection", .bareConnection)], bound: .none),
-    Figure(
-      title: "the API's answer to that write", series: .sliceWrite, unit: .milliseconds, peers: [], bound: .none),
-  ]
+  private static let services =
+    ServiceScale.allCases.flatMap { scale in
+      [
+        Figure(
+          title: "EndpointSlice write to connection, \(scale.text) x 10", series: scale.toConnection,
+          unit: .milliseconds,
+          peers: scale == .thousand
+            ? [.stated("kube-proxy 194 ms")] : scale == .tenThousand ? [.stated("kube-proxy 3,983 ms")] : [],
+          bound: .atMost(5)),
+        Figure(
+          title: "the same", series: scale.toConnection, statistic: .percentile99, unit: .milliseconds, peers: [],
+          bound: .atMost(20)),
+        Figure(
+          title: "a connection through a ClusterIP there", series: scale.connection, unit: .milliseconds,
+          peers: [.measured("a bare connection", .bareConnection)], bound: .none),
+      ]
+    } + [
+      Figure(
+        title: "the API's answer to that write", series: .sliceWrite, unit: .milliseconds, peers: [], bound: .none)
+    ]
+    + ServiceScale.allCases.map { scale in
+      Figure(
+        title: "first programming of \(scale.text) x 10", series: scale.programming, unit: .seconds,
+        peers: scale == .tenThousand ? [.stated("kube-proxy 11.3 s")] : [],
+        bound: scale == .tenThousand ? .atMost(1000) : .none)
+    } + [
+      Figure(
+        title: "agent's memory with 10,000 x 10", series: .agentMemory10k, unit: .megabytes,
+        peers: [.stated("kube-proxy + CoreDNS 695 MB")], bound: .atMost(120)),
+      Figure(
+        title: "endpoint furthest from its share, 3 endpoints", series: .balance3, unit: .percent, peers: [],
+        bound: .atMost(5)),
+      Figure(
+        title: "endpoint furthest from its share, 7 endpoints", series: .balance7, unit: .percent, peers: [],
+        bound: .atMost(5)),
+      Figure(
+        title: "endpoint furthest from its share, 100 endpoints", series: .balance100, unit: .percent,
+        peers: [.stated("one standard deviation of 100 fair dice: 3.1 %")], bound: .atMost(5)),
+      Figure(
+        title: "round trips through a ClusterIP", series: .serviceRoundTrips, unit: .perSecond,
+        peers: [.measured("straight to the pod", .podRoundTrips)], bound: .atLeastTimes(0.97, .podRoundTrips)),
+      Figure(
+        title: "one stream through a ClusterIP", series: .serviceThroughput, unit: .megabitsPerSecond,
+        peers: [.measured("straight to the pod", .podThroughput)], bound: .atLeastTimes(0.97, .podThroughput)),
+      Figure(
+        title: "requests during ten rollouts, by name", series: .rolloutRequests, unit: .number, peers: [], bound: .none
+      ),
+      Figure(title: "those that failed", series: .rolloutFailures, unit: .number, peers: [], bound: .atMost(0)),
+      Figure(
+        title: "the slowest of them", series: .rolloutSlowest, unit: .milliseconds, peers: [], bound: .none),
+    ]
 
   private static let memory = [
     Figure(

@@ -11,7 +11,35 @@ enum Series: String, CaseIterable, Sendable {
   /// The container runtime's calls for the same container, on the same node.
   case bareRuntime = "bare-runtime-calls"
   /// From the API's answer to the write of an EndpointSlice until the first connection through the ClusterIP.
+  case sliceToConnection100 = "slice-to-connection-100"
   case sliceToConnection = "slice-to-connection"
+  case sliceToConnection10k = "slice-to-connection-10k"
+  case sliceToConnection30k = "slice-to-connection-30k"
+  /// A connection through a ClusterIP that is in force, by the number of Services.
+  case serviceConnection100 = "service-connection-100"
+  case serviceConnection1k = "service-connection-1k"
+  case serviceConnection10k = "service-connection-10k"
+  case serviceConnection30k = "service-connection-30k"
+  /// All Services put into a kernel that holds none, by their number.
+  case programming100 = "programming-100"
+  case programming1k = "programming-1k"
+  case programming10k = "programming-10k"
+  case programming30k = "programming-30k"
+  /// An agent with 10,000 Services of ten endpoints.
+  case agentMemory10k = "agent-memory-10k"
+  /// Percent by which the endpoint that is furthest off differs from its share, by the number of endpoints.
+  case balance3 = "balance-3"
+  case balance7 = "balance-7"
+  case balance100 = "balance-100"
+  /// Of a Deployment's rollouts under load: requests, how many failed, and how long the slowest took.
+  case rolloutRequests = "rollout-requests"
+  case rolloutFailures = "rollout-failures"
+  case rolloutSlowest = "rollout-slowest"
+  /// Through a ClusterIP and straight to the pod, in turn: round trips a second, and megabits a second of one stream.
+  case serviceRoundTrips = "service-round-trips"
+  case podRoundTrips = "pod-round-trips"
+  case serviceThroughput = "service-throughput"
+  case podThroughput = "pod-throughput"
   /// How long the API took for that answer.
   case sliceWrite = "slice-write"
   /// A connection straight to the endpoint, from the same network namespace.

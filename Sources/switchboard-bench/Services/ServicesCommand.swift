@@ -12,23 +12,26 @@ struct ServicesCommand: AsyncParsableCommand {
       were refused so far, connects without pause from the API's answer on.
       """)
 
-  @Option(help: "Services beside the one that is measured.") var services = 1000
-  @Option(help: "Endpoints of each.") var endpoints = 10
+  @Option(help: "Services beside the one that is measured: 100, 1000, 10000 or 30000.") var services = 1000
   @Option(help: "Writes that are measured.") var rounds = 100
 
   private static let livePort: UInt16 = 18080
+  private static let endpoints = 10
   /// Rounds that are not counted; once the first is through, the node has taken in everything that came before.
   private static let warmUp = 5
 
   func run() async throws {
+    guard let scale = ServiceScale(rawValue: services) else {
+      throw ValidationError("--services \(services): it is measured among 100, 1000, 10000 or 30000")
+    }
     let cluster = try LabCluster.current(nodes: 2)
     let nodes = cluster.state.nodes
     let live = try LiveServer(
       in: try cluster.network(of: nodes[0]), SocketEndpoint(try cluster.address(of: nodes[0]), Self.livePort))
     let other = try cluster.network(of: nodes[1])
     let load = ServiceLoad(client: cluster.client)
-    try await Deadline.run(.seconds(60), "\(services) Services to be created") {
-      try await load.create(count: services, endpoints: endpoints)
+    try await Deadline.run(.seconds(240), "\(services) Services to be created") {
+      try await load.create(count: services, endpoints: Self.endpoints)
     }
     var samples = SampleSet()
     for duration in try await ConnectionProbe(namespace: other, target: live.endpoint).durations(200) {
@@ -44,8 +47,16 @@ struct ServicesCommand: AsyncParsableCommand {
       try live.drain()
       slice = try await load.set([], of: written)
       guard round >= Self.warmUp else { continue }
-      samples.add(.sliceWrite, write)
-      samples.add(.sliceToConnection, wait)
+      if scale == .thousand { samples.add(.sliceWrite, write) }
+      samples.add(scale.toConnection, wait)
+    }
+    slice = try await load.set([live.endpoint], of: slice)
+    try await Task.sleep(for: .seconds(1))
+    for duration in try await probe.durations(200) { samples.add(scale.connection, duration) }
+    try live.drain()
+    if scale == .tenThousand {
+      let agent = NodeProcesses(of: nodes[1].supervisor)
+      samples.add(.agentMemory10k, try agent.residentMemory("agent") { $0.dropFirst().first == "agent" })
     }
     print(samples.lines, terminator: "")
   }
