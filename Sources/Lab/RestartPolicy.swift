@@ -1,10 +1,10 @@
 /// When a program that ended is to be started again: at once, and ever later where it keeps ending soon after its start.
 package struct RestartPolicy: Sendable, Hashable {
-  /// A program that ran this long has not failed to start.
-  package static let settled = Duration.seconds(10)
+  /// A program that ran this long has not failed to start. Whatever ends it then, names and pods wait for its return.
+  package static let settled = Duration.seconds(2)
   /// Restarts without delay before the waiting begins.
   package static let immediateRestarts = 3
-  package static let longestDelay = Duration.seconds(10)
+  package static let longestDelay = Duration.seconds(5)
 
   private var earlyEnds = 0
 

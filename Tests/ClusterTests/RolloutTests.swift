@@ -1,3 +1,4 @@
+import Glibc
 import SwitchboardTesting
 import Testing
 
@@ -6,36 +7,46 @@ import Testing
   @Test func rolloutsLoseNoRequest() throws {
     let lab = try LabSession(nodes: 3, images: ["busybox"])
     defer { _ = try? lab.end() }
-    try lab.apply(
-      Manifest.all(
-        Manifest.deployment("web", replicas: 3), Manifest.service("web"),
-        (1...3).map { Manifest.client("client-\($0)", node: "node-\($0)") }.joined(separator: "\n---\n")))
+    try lab.apply(Manifest.all(Manifest.deployment("web", replicas: 3), Manifest.service("web")))
     try lab.kubectl("rollout", "status", "deployment/web", "--timeout=30s")
-    try lab.kubectl("wait", "--for=condition=Ready", "pod/client-1", "pod/client-2", "pod/client-3", "--timeout=30s")
-    // By name, a connection for each request, none repeated.
-    for number in 1...3 {
-      try lab.kubectl(
-        "exec", "client-\(number)", "--", "sh", "-c",
-        """
-        (while [ ! -e /tmp/stop ]; do curl -sS --max-time 5 http://web/ >>/tmp/answers 2>>/tmp/failures; done; \
-          touch /tmp/done) </dev/null >/dev/null 2>&1 &
-        """)
-    }
+    let load = try NamedLoad(lab, nodes: 3, to: "web")
     for _ in 1...3 {
       try lab.kubectl("rollout", "restart", "deployment/web")
       try lab.kubectl("rollout", "status", "deployment/web", "--timeout=60s")
     }
-    var pods: Set<Substring> = []
-    for number in 1...3 {
-      let report = try lab.kubectl(
-        "exec", "client-\(number)", "--", "sh", "-c",
-        "touch /tmp/stop; until [ -e /tmp/done ]; do usleep 10000; done; cat /tmp/failures")
-      #expect(report == "", "client-\(number)")
-      let answers = try lab.kubectl("exec", "client-\(number)", "--", "cat", "/tmp/answers").split(separator: "\n")
-      #expect(answers.count > 100)
-      pods.formUnion(answers)
+    let result = try load.stop()
+    #expect(result.failures == "")
+    #expect(result.answers.count > 300)
+    // Most of the four generations' pods have answered.
+    #expect(Set(result.answers).count >= 9)
+  }
+
+  @Test func killsAtRandomLoseNoRequest() throws {
+    let lab = try LabSession(nodes: 3, images: ["busybox"])
+    defer { _ = try? lab.end() }
+    try lab.apply(Manifest.all(Manifest.deployment("web", replicas: 3), Manifest.service("web")))
+    try lab.kubectl("rollout", "status", "deployment/web", "--timeout=30s")
+    let load = try NamedLoad(lab, nodes: 3, to: "web")
+    let end = ContinuousClock.now + .seconds(60)
+    var kills = 0
+    while ContinuousClock.now < end {
+      let program = ["agent", "agent", "server"].randomElement() ?? "agent"
+      let node = program == "server" ? 1 : Int.random(in: 1...3)
+      // One that is just being started is not there to be killed.
+      let output = try lab.run([
+        "switchboard", "node", "exec", "node-\(node)", "--", "pkill", "-9", "-f", "switchboard \(program)",
+      ])
+      if output.code == 0 { kills += 1 }
+      usleep(UInt32.random(in: 500_000...3_000_000))
     }
-    // Those of four generations, or at least most of them, have answered.
-    #expect(pods.count >= 9)
+    #expect(kills > 10)
+    // The last of them may be on its way back yet.
+    try lab.shell(
+      "for pod in client-1 client-2 client-3; do until kubectl exec $pod -- true >/dev/null 2>&1; do sleep 0.1; done; done"
+    )
+    let result = try load.stop()
+    #expect(result.failures == "")
+    #expect(result.answers.count > 300)
+    #expect(Set(result.answers).count == 3, "no container was started anew")
   }
 }

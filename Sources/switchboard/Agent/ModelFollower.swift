@@ -17,6 +17,8 @@ final class ModelFollower: Service {
   init(client: APIClient, nodeName: String, logger: Logger) {
     informers = ClusterEvent.kinds.map { kind in
       var configuration = InformerConfiguration(retention: .text)
+      // A node that comes up while the server is away answers for no name before it has found it.
+      configuration.backoff = Backoff(maximum: .seconds(1))
       if kind == .pods { configuration.fieldSelector = "spec.nodeName=\(nodeName)" }
       configuration.transform = { object in
         var object = object
