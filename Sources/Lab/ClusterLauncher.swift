@@ -21,7 +21,11 @@ package struct ClusterLauncher {
       try KernelFile.makeFolder(folder.shared)
       let network = try ClusterNetwork(configuration)
       try network.makeBridge()
-      if configuration.hasUplink { state.forwardingBefore = try Uplink.open() }
+      if configuration.hasUplink {
+        // Noted before it is opened: whatever fails in between, it is closed.
+        state.uplinkFamilies = configuration.families
+        state.formerSettings = try Uplink.open(configuration.families)
+      }
       for (index, name) in configuration.nodeNames.enumerated() {
         state.nodes.append(try start(name, index + 1, network, detached: detached))
         // After each: whatever happens next, `down` finds all there is.
@@ -63,10 +67,10 @@ package struct ClusterLauncher {
     let logs = configuration.logs(of: name)
     try folder.make()
     try KernelFile.makeFolder(logs)
-    let address = configuration.address(ofNode: index)
-    try configuration.issueCredentials(configuration, name, address)
+    let addresses = configuration.addresses(ofNode: index)
+    try configuration.issueCredentials(configuration, name, addresses)
     let node = NodeSpecification(
-      name: name, address: address.description, folder: folder.path, sharedFolder: configuration.folder.shared,
+      name: name, addresses: addresses, folder: folder.path, sharedFolder: configuration.folder.shared,
       logFolder: logs,
       controlGroup: "\(configuration.controlGroup)/\(name)", program: configuration.program,
       plugin: configuration.plugin, runsServer: index == 1)
@@ -90,6 +94,6 @@ package struct ClusterLauncher {
       throw LabError(.refused, "the supervisor of \(name) ended at once; it says why in \(logs)/supervisor.log")
     }
     return ClusterState.Node(
-      name: name, address: address.description, supervisor: identity, folder: folder.path, logFolder: logs)
+      name: name, address: addresses[0].description, supervisor: identity, folder: folder.path, logFolder: logs)
   }
 }

@@ -16,9 +16,7 @@ package struct ClusterRemoval {
     }
     for node in state.nodes { attempt("end \(node.name)") { try end(node) } }
     attempt("remove the bridge") { try ClusterNetwork.removeBridge() }
-    if let forwarding = state.forwardingBefore {
-      attempt("close the way out") { try Uplink.close(forwarding: forwarding) }
-    }
+    attempt("close the way out") { try Uplink.close(state.uplinkFamilies, restoring: state.formerSettings) }
     attempt("remove the control groups") { try ControlGroups().remove(state.controlGroup) }
     attempt("remove the files") { try removeFiles() }
   }

@@ -1,6 +1,7 @@
 internal import Glibc
 internal import JSONTree
 internal import LinuxKernel
+package import NetworkTypes
 
 /// A process by its number and start time: the number alone may have gone to another.
 package struct ProcessIdentity: Sendable, Hashable {
@@ -56,8 +57,10 @@ package struct ClusterState: Sendable, Hashable {
   package var controlGroup: String
   package var kubeconfig: String
   package var nodes: [Node]
-  /// What `ip_forward` was before the nodes got a way out; `nil`: they have none.
-  package var forwardingBefore: String?
+  /// The families of the nodes' way out; none where they have none.
+  package var uplinkFamilies: [IPAddress.Family] = []
+  /// What the way out changed of the machine's settings.
+  package var formerSettings: [FormerSetting] = []
 
   package init(name: String, controlGroup: String, kubeconfig: String, nodes: [Node]) {
     self.name = name
@@ -83,7 +86,8 @@ package struct ClusterState: Sendable, Hashable {
     }
     let tree: JSON = [
       "name": .string(name), "controlGroup": .string(controlGroup), "kubeconfig": .string(kubeconfig),
-      "nodes": .array(nodes), "forwardingBefore": forwardingBefore.map(JSON.string) ?? .null,
+      "nodes": .array(nodes), "uplinkFamilies": .array(uplinkFamilies.map { .string($0.kubernetesName) }),
+      "formerSettings": .array(formerSettings.map { ["name": .string($0.name), "value": .string($0.value)] }),
     ]
     try KernelFile.replace(path, with: tree.encoded(indented: true), mode: 0o600)
   }
@@ -107,7 +111,11 @@ package struct ClusterState: Sendable, Hashable {
               pid: Int32(clamping: node["pid"]?.int ?? 0), startTime: UInt64(clamping: node["startTime"]?.int ?? 0)),
             folder: try text(node, "folder"), logFolder: try text(node, "logFolder"))
         })
-      state.forwardingBefore = tree["forwardingBefore"]?.string
+      let families = (tree["uplinkFamilies"]?.items ?? []).compactMap(\.string)
+      state.uplinkFamilies = IPAddress.Family.allCases.filter { families.contains($0.kubernetesName) }
+      state.formerSettings = try (tree["formerSettings"]?.items ?? []).map {
+        FormerSetting(name: try text($0, "name"), value: try text($0, "value"))
+      }
       return state
     } catch {
       throw LabError(

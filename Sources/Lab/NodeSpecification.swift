@@ -1,10 +1,12 @@
 internal import JSONTree
 internal import LinuxKernel
+package import NetworkTypes
 
 /// What a node's supervisor is told, in a file: who it is and what it runs.
 package struct NodeSpecification: Sendable, Hashable {
   package var name: String
-  package var address: String
+  /// One of each family of the cluster, the primary one first.
+  package var addresses: [IPAddress]
   package var folder: String
   package var sharedFolder: String
   package var logFolder: String
@@ -17,7 +19,7 @@ package struct NodeSpecification: Sendable, Hashable {
 
   package func save(to path: String) throws {
     let tree: JSON = [
-      "name": .string(name), "address": .string(address), "folder": .string(folder),
+      "name": .string(name), "addresses": .array(addresses.map { .string($0.description) }), "folder": .string(folder),
       "sharedFolder": .string(sharedFolder), "logFolder": .string(logFolder), "controlGroup": .string(controlGroup),
       "program": .string(program), "plugin": .string(plugin), "runsServer": .bool(runsServer),
     ]
@@ -37,8 +39,10 @@ package struct NodeSpecification: Sendable, Hashable {
       }
       return value
     }
+    let addresses = (tree["addresses"]?.items ?? []).compactMap { $0.string.flatMap { IPAddress($0) } }
+    guard !addresses.isEmpty else { throw LabError(.damaged, "the node's specification \(path) lacks \"addresses\"") }
     return NodeSpecification(
-      name: try text("name"), address: try text("address"), folder: try text("folder"),
+      name: try text("name"), addresses: addresses, folder: try text("folder"),
       sharedFolder: try text("sharedFolder"), logFolder: try text("logFolder"),
       controlGroup: try text("controlGroup"), program: try text("program"), plugin: try text("plugin"),
       runsServer: tree["runsServer"]?.bool ?? false)

@@ -26,7 +26,8 @@ package struct Supervisor: ~Copyable {
     let logs = try ["containerd", "server", "agent"].map { try openLog(node, $0).release() }
     try becomeNode(node)
     let sockets = try NodeSockets(
-      dns: ClusterAddresses.dns, kubeletPort: ClusterAddresses.kubeletPort, pluginSocket: NodePaths.pluginSocket)
+      dns: node.addresses.map(\.family.addresses.dns), kubeletPort: ClusterAddresses.kubeletPort,
+      pluginSocket: NodePaths.pluginSocket)
     let files = try FolderWatch()
     try files.add(NodePaths.shared)
     var supervisor = Supervisor(
@@ -89,9 +90,9 @@ package struct Supervisor: ~Copyable {
     var agent = launcher(
       switchboard,
       [
-        "agent", "--credentials", NodePaths.credentials, "--node-name", node.name, "--node-ip", node.address,
-        "--container-runtime-endpoint", "unix://\(NodePaths.containerdSocket)",
-      ], log: logs[2])
+        "agent", "--credentials", NodePaths.credentials, "--node-name", node.name, "--node-ip",
+        Self.list(node.addresses), "--container-runtime-endpoint", "unix://\(NodePaths.containerdSocket)",
+      ] + Self.blocks(of: node), log: logs[2])
     agent.inherited = sockets.inherited
     var programs = [
       SupervisedProgram(
@@ -100,18 +101,30 @@ package struct Supervisor: ~Copyable {
       SupervisedProgram(name: "agent", launcher: agent, waitsFor: NodePaths.kubeconfig),
     ]
     if node.runsServer {
-      let arguments = [
-        "server", "--data-dir", NodePaths.serverData, "--advertise-address", node.address, "--kubeconfig-out",
-        NodePaths.kubeconfig,
-      ]
+      let everywhere = IPAddress(family: node.addresses.contains { $0.family == .v6 } ? .v6 : .v4, value: 0)
+      let arguments =
+        [
+          "server", "--data-dir", NodePaths.serverData, "--advertise-address", "\(node.addresses[0])",
+          "--bind-address", "\(everywhere)", "--kubeconfig-out", NodePaths.kubeconfig,
+        ] + Self.blocks(of: node)
       programs.insert(
         SupervisedProgram(name: "server", launcher: launcher(switchboard, arguments, log: logs[1])), at: 0)
     }
     return programs
   }
 
+  /// The cluster's blocks, as server and agents are told them.
+  private static func blocks(of node: NodeSpecification) -> [String] {
+    let addresses = node.addresses.map(\.family.addresses)
+    return ["--pod-cidr", list(addresses.map(\.podBlock)), "--service-cidr", list(addresses.map(\.serviceBlock))]
+  }
+
+  private static func list(_ items: [some CustomStringConvertible]) -> String {
+    items.map(\.description).joined(separator: ",")
+  }
+
   private mutating func loop() throws {
-    note("node \(node.name), address \(node.address)")
+    note("node \(node.name), address \(Self.list(node.addresses))")
     while true {
       let now = ContinuousClock.now
       for index in programs.indices {

@@ -1,32 +1,59 @@
-internal import Glibc
 internal import LinuxKernel
+internal import NetworkTypes
 
 /// The nodes' way out through this machine: forwarding, and our address instead of theirs.
 enum Uplink {
   private static let table = "switchboard-uplink"
-  private static let forwarding = "net/ipv4/ip_forward"
 
-  /// Sets it up; returns the value that forwarding had, for ``close(forwarding:)``.
-  static func open() throws -> String {
-    let before = try Sysctl.read(forwarding)
-    try Sysctl.set(forwarding, to: "1")
-    try nft(
-      """
-      table ip \(table) {
-        chain postrouting {
-          type nat hook postrouting priority srcnat; policy accept;
-          ip saddr \(ClusterAddresses.network) oifname != "\(ClusterAddresses.bridge)" masquerade
-        }
+  /// Opens it and returns the kernel settings it changed, with their former values, for ``close(restoring:)``.
+  static func open(_ families: [IPAddress.Family]) throws -> [FormerSetting] {
+    var former: [FormerSetting] = []
+    for family in families {
+      for (name, value) in settings(family) {
+        let before = try Sysctl.read(name)
+        if try Sysctl.set(name, to: value) { former.append(FormerSetting(name: name, value: before)) }
       }
-      """)
-    return before
+      try nft(rules(family))
+    }
+    return former
   }
 
-  static func close(forwarding before: String?) throws {
-    // Declared first: deleting a table that is not there would fail.
-    try nft("table ip \(table)\ndelete table ip \(table)")
-    if let before { try Sysctl.set(forwarding, to: before) }
+  static func close(_ families: [IPAddress.Family], restoring settings: [FormerSetting]) throws {
+    for family in families {
+      // Declared first: deleting a table that is not there would fail.
+      let name = "\(word(family)) \(table)"
+      try nft("table \(name)\ndelete table \(name)")
+    }
+    // Forwarding goes before what the machine learns of routers is as it was.
+    for setting in settings.reversed() { try Sysctl.set(setting.name, to: setting.value) }
   }
+
+  private static func settings(_ family: IPAddress.Family) -> [(name: String, value: String)] {
+    switch family {
+    case .v4: return [("net/ipv4/ip_forward", "1")]
+    case .v6:
+      // A machine that forwards forgets what it learnt of routers, unless it is told (by 2) to go on listening.
+      let folder = "net/ipv6/conf"
+      let listening = FileTree.names(in: "/proc/sys/\(folder)").filter { interface in
+        // An interface that went away meanwhile has nothing to keep.
+        !["all", "default", "lo"].contains(interface) && (try? Sysctl.read("\(folder)/\(interface)/accept_ra")) == "1"
+      }
+      return listening.map { ("\(folder)/\($0)/accept_ra", "2") } + [("\(folder)/all/forwarding", "1")]
+    }
+  }
+
+  private static func rules(_ family: IPAddress.Family) -> String {
+    """
+    table \(word(family)) \(table) {
+      chain postrouting {
+        type nat hook postrouting priority srcnat; policy accept;
+        \(word(family)) saddr \(family.addresses.network) oifname != "\(ClusterAddresses.bridge)" masquerade
+      }
+    }
+    """
+  }
+
+  private static func word(_ family: IPAddress.Family) -> String { family == .v4 ? "ip" : "ip6" }
 
   private static func nft(_ rules: String) throws {
     guard let nft = ProcessLauncher.find("nft") else {
@@ -37,4 +64,11 @@ enum Uplink {
       throw LabError(.refused, "nft refused the nodes' way out: \(output.text)")
     }
   }
+}
+
+/// A kernel setting and the value it had before it was changed.
+package struct FormerSetting: Sendable, Hashable {
+  /// Below /proc/sys.
+  package let name: String
+  package let value: String
 }

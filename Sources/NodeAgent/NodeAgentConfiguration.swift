@@ -61,6 +61,20 @@ package struct NodeAgentConfiguration: Sendable {
     ]
   }
 
+  /// A pod's addresses as its status has them, from those the runtime tells: one of each family, that of the node's first
+  /// address in front.
+  func ordered(podAddresses: [String]) -> [String] {
+    let parsed = podAddresses.compactMap { text in IPAddress(text).map { (text, $0.family) } }
+    let primary = nodeAddresses.first?.family ?? .v4
+    return [primary, primary == .v4 ? .v6 : .v4].compactMap { family in parsed.first { $0.1 == family }?.0 }
+  }
+
+  /// The node's addresses that its pods tell as `hostIPs`: the first, and the first of the other family.
+  var hostAddresses: [String] {
+    let others = nodeAddresses.filter { $0.family != nodeAddresses.first?.family }
+    return (nodeAddresses.prefix(1) + others.prefix(1)).map(\.description)
+  }
+
   func directory(of uid: String) -> String { "\(stateDirectory)/pods/\(uid)" }
 
   func logDirectory(of pod: JSON) -> String { "\(podLogDirectory)/\(pod.namespace)_\(pod.name)_\(pod.uid)" }

@@ -1,7 +1,7 @@
 package import ClusterModel
+internal import HashTreeCollections
 package import LinuxKernel
 package import Logging
-internal import NFTables
 internal import Netlink
 internal import NetworkTypes
 internal import RoutePlan
@@ -18,15 +18,8 @@ package final class PodNetwork: Service {
   let handler: CNIHandler
   private let listener: UnixListener
   private let logger: Logger
-  private let programmed: Mutex<Programmed>
+  private let programmer: Mutex<NodeProgrammer>
   private let readiness = Readiness()
-
-  /// The drivers with what they have put in force.
-  private struct Programmed {
-    var routes: RouteProgrammer
-    var masquerade: MasqueradeTable
-    var conflistIsWritten = false
-  }
 
   /// - Parameters:
   ///   - listener: a socket that listens for the CNI plugin already; `nil` opens one at the configured path.
@@ -51,18 +44,12 @@ package final class PodNetwork: Service {
       throw PodNetworkError(
         .listening, "cannot listen for the CNI plugin at \(configuration.socketPath)", cause: error)
     }
-    var state = NodeState(
+    let state = NodeState(
       plan: RoutePlan(configuration.plan), pool: AddressPool(rest: configuration.addressRest),
-      mtu: configuration.mtu ?? Self.usualMTU)
-    state.mtu = configuration.mtu ?? Self.usualMTU
+      mtu: configuration.mtu ?? PodNetworkConfiguration.usualMTU)
     handler = CNIHandler(host: host, state: state, logger: logger)
-    programmed = Mutex(
-      Programmed(
-        routes: RouteProgrammer(host.routes),
-        masquerade: MasqueradeTable(try NFTConnection(in: namespace))))
+    programmer = Mutex(try NodeProgrammer(configuration, host, logger: logger))
   }
-
-  private static let usualMTU: UInt32 = 1500
 
   package func run() async throws {
     applySettings()
@@ -84,7 +71,7 @@ package final class PodNetwork: Service {
   package func leases() throws -> [Lease] { try host.leases() }
 
   private func applySettings() {
-    let failures = (try? host.run { NodeSettings.apply() }) ?? []
+    let failures = (try? host.run { NodeSettings.apply(configuration.families) }) ?? []
     for failure in failures {
       logger.error(
         "a kernel setting could not be set; pods may not reach each other",
@@ -103,26 +90,34 @@ package final class PodNetwork: Service {
 
   /// Takes one update in: routes and rules first, then addresses may be handed out.
   package func take(_ update: ClusterUpdate) {
+    let named = update.change.nodes.flatMap { update.snapshot.nodes[$0]?.addresses ?? [] }
+    let paths = paths(to: Set(named))
     let (change, plan, addressesChanged) = handler.withState { state in
       let former = state.plan.nodeAddresses
-      let change = state.plan.update(update.snapshot, nodes: update.change.nodes)
+      let change = state.plan.update(update.snapshot, nodes: update.change.nodes, paths: paths)
       state.named.update(update.snapshot, update.change)
       return (change, state.plan, former != state.plan.nodeAddresses)
     }
     if update.isFirst { adopt(plan) }
-    if update.isFirst || addressesChanged { lookAtUplink(plan) }
-    programmed.withLock { programmed in
-      if update.isFirst {
-        repair(&programmed, plan)
-      } else if !change.isEmpty {
-        programmed.routes.apply(change, plan: plan)
-        report(programmed.routes.refused)
-      }
-      putMasquerade(&programmed, plan)
+    let looks = update.isFirst || addressesChanged || !change.isEmpty
+    let uplinks = looks ? lookAtUplinks(plan) : Uplinks()
+    programmer.withLock { programmer in
+      // A repair may have changed the plan since.
+      let plan = handler.withState { $0.plan }
+      if update.isFirst { programmer.repair(plan, uplinks) } else { programmer.apply(change, plan, uplinks) }
     }
     if update.isFirst { handler.withState { $0.isSynced = true } }
     if !plan.podCIDRs.isEmpty { readiness.open() }
     writeConflist(plan)
+  }
+
+  private func paths(to addresses: Set<IPAddress>) -> [IPAddress: NodePath] {
+    do {
+      return try PathLookup.paths(to: addresses, host.routes)
+    } catch {
+      logger.error("cannot look up the ways to other nodes", metadata: ["error": "\(error)"])
+      return [:]
+    }
   }
 
   /// Goes on handing out addresses behind the last one that is in use.
@@ -138,22 +133,26 @@ package final class PodNetwork: Service {
     }
   }
 
-  /// The node's address is the source in pods' routes, and the interface that holds it gives the MTU.
-  private func lookAtUplink(_ plan: RoutePlan) {
+  /// The node's addresses are the sources in pods' routes, and the interfaces that hold them say how large a pod's
+  /// packets may be.
+  private func lookAtUplinks(_ plan: RoutePlan) -> Uplinks {
     do {
-      let held = try host.routes.addresses().filter { plan.nodeAddresses.contains($0.address) }
-      let holders = Set(held.map(\.link))
-      let mtu = try host.routes.links().filter { holders.contains($0.index) && !$0.isLoopback }.map(\.mtu).min()
-      let present = Set(held.map(\.address))
-      let sources = plan.nodeAddresses.filter { present.contains($0) }
+      let uplinks = try Uplinks(plan.nodeAddresses, host.routes)
+      let tunnels = plan.tunnels
+      let mtu = uplinks.interfaces.map { family, interface in
+        tunnels[family] == nil ? interface.mtu : TunnelProgrammer.mtu(interface.mtu, family)
+      }.min()
+      let sources = plan.nodeAddresses.filter(uplinks.addresses.contains)
       let isNew = handler.withState { state in
         state.mtu = configuration.mtu ?? mtu ?? state.mtu
         defer { state.sources = sources }
         return state.sources != sources
       }
       if isNew { try renewPodRoutes(sources) }
+      return uplinks
     } catch {
       logger.error("cannot renew the routes to pods", metadata: ["error": "\(error)"])
+      return Uplinks()
     }
   }
 
@@ -166,20 +165,11 @@ package final class PodNetwork: Service {
     try host.routes.apply(batch)
   }
 
-  private func putMasquerade(_ programmed: inout Programmed, _ plan: RoutePlan) {
-    do {
-      try programmed.masquerade.apply(plan.masquerade)
-    } catch {
-      logger.error(
-        "cannot program masquerading; pods cannot reach what is outside the cluster", metadata: ["error": "\(error)"])
-    }
-  }
-
   private func writeConflist(_ plan: RoutePlan) {
     guard let path = configuration.conflistPath, !plan.podCIDRs.isEmpty else { return }
-    let isWritten = programmed.withLock { programmed in
-      defer { programmed.conflistIsWritten = true }
-      return programmed.conflistIsWritten
+    let isWritten = programmer.withLock { programmer in
+      defer { programmer.conflistIsWritten = true }
+      return programmer.conflistIsWritten
     }
     guard !isWritten else { return }
     do {
@@ -188,7 +178,7 @@ package final class PodNetwork: Service {
         "pods can be attached",
         metadata: ["blocks": "\(plan.podCIDRs.map(\.description).joined(separator: " "))", "conflist": "\(path)"])
     } catch {
-      programmed.withLock { $0.conflistIsWritten = false }
+      programmer.withLock { $0.conflistIsWritten = false }
       logger.error("cannot write the network configuration", metadata: ["path": "\(path)", "error": "\(error)"])
     }
   }
@@ -198,35 +188,22 @@ package final class PodNetwork: Service {
   private func keepRepairing() async {
     while !Task.isCancelled {
       guard (try? await Task.sleep(for: configuration.repairInterval)) != nil else { return }
-      let (isSynced, plan) = handler.withState { ($0.isSynced, $0.plan) }
-      guard isSynced else { continue }
-      lookAtUplink(plan)
-      programmed.withLock { programmed in
-        repair(&programmed, plan)
-        putMasquerade(&programmed, plan)
-      }
-      writeConflist(plan)
+      repair()
     }
   }
 
-  private func repair(_ programmed: inout Programmed, _ plan: RoutePlan) {
-    do {
-      let mended = try programmed.routes.repair(plan)
-      if mended > 0 { logger.info("routes put in place", metadata: ["count": "\(mended)"]) }
-      report(programmed.routes.refused)
-    } catch {
-      logger.error("cannot list the node's routes", metadata: ["error": "\(error)"])
+  /// Looks again at what others may have changed: the ways to other nodes, and what was put into the kernel.
+  package func repair() {
+    let (isSynced, peers) = handler.withState { ($0.isSynced, $0.plan.peerAddresses) }
+    guard isSynced else { return }
+    let paths = paths(to: peers)
+    let plan = handler.withState { state in
+      _ = state.plan.update(paths: paths)
+      return state.plan
     }
-  }
-
-  private func report(_ refused: [CIDR: String]) {
-    for (destination, reason) in refused {
-      logger.error(
-        "a route was refused; its pods cannot be reached from here",
-        metadata: [
-          "destination": "\(destination)", "error": "\(reason)",
-          "remedy": "nodes must share a link: is the node's InternalIP on a network of this node?",
-        ])
-    }
+    let uplinks = lookAtUplinks(plan)
+    // The plan as it is by then: an update may have come in between.
+    programmer.withLock { programmer in programmer.repair(handler.withState { $0.plan }, uplinks) }
+    writeConflist(plan)
   }
 }

@@ -8,8 +8,10 @@ package struct PodNetworkConfiguration: Sendable {
   package var socketPath = "/run/switchboard/cni.sock"
   /// Written once the node can attach pods; `nil`: somebody else configures the container runtime.
   package var conflistPath: String?
-  /// MTU of pods' links; `nil`: that of the interface with the node's address.
+  /// MTU of pods' links; `nil`: what fits the interface with the node's address, and a tunnel where there is one.
   package var mtu: UInt32?
+  /// MTU of an interface whose own is not known.
+  static let usualMTU: UInt32 = 1500
   /// How long an address rests before another pod gets it.
   package var addressRest: Duration = .seconds(120)
   /// How often the kernel's state is compared with the plan, for what others changed.
@@ -18,4 +20,7 @@ package struct PodNetworkConfiguration: Sendable {
   package init(nodeName: String, clusterCIDRs: [CIDR], serviceCIDRs: [CIDR]) {
     plan = RoutePlan.Configuration(nodeName: nodeName, clusterCIDRs: clusterCIDRs, serviceCIDRs: serviceCIDRs)
   }
+
+  /// The families that pods and Services of the cluster have.
+  var families: Set<IPAddress.Family> { Set((plan.clusterCIDRs + plan.serviceCIDRs).map(\.family)) }
 }

@@ -6,7 +6,8 @@ package struct Masquerade: Hashable, Sendable {
   package var sources: Set<CIDR> = []
   /// Pod blocks, of the whole cluster and of each node: reached with the pod's own address.
   package var podBlocks: Set<CIDR> = []
-  /// Addresses of all nodes, reached with the pod's own address as well.
+  /// Addresses of the nodes on a link of this one, reached with the pod's own address as well. What lies between this
+  /// node and others may not carry packets with a pod's address.
   package var nodes: Set<IPAddress> = []
 
   package init() {}

@@ -5,6 +5,8 @@ package struct PlannedRoute: Hashable, Sendable {
   package enum Target: Hashable, Sendable {
     /// Another node, which reaches the destination's pods; both share a link.
     case node(name: String, address: IPAddress)
+    /// Another node on another link: packets go to its address inside others, by the tunnel of its family.
+    case tunnel(name: String, address: IPAddress)
     /// Addresses of Services. The route exists so that `connect` on the node itself finds one; the translation to an
     /// endpoint then chooses the way.
     case services
@@ -16,11 +18,14 @@ package struct PlannedRoute: Hashable, Sendable {
   package let target: Target
   /// The source address of the node's own packets that take the route.
   package let source: IPAddress?
+  /// Bytes of the largest packet, where that is less than the interface takes; `nil`: as the interface.
+  package let mtu: UInt32?
 
-  package init(destination: CIDR, target: Target, source: IPAddress? = nil) {
+  package init(destination: CIDR, target: Target, source: IPAddress? = nil, mtu: UInt32? = nil) {
     self.destination = destination
     self.target = target
     self.source = source
+    self.mtu = mtu
   }
 }
 

@@ -29,7 +29,8 @@ package struct RoutePlan: Sendable {
   /// What each other node is planned with, and which nodes claim a block: two may, by mistake or for a moment.
   private var others: [String: NodeModel] = [:]
   private var claimants: [CIDR: Set<String>] = [:]
-  private var addressUsers: [IPAddress: Int] = [:]
+  /// Ways to other nodes' addresses; one that nobody has looked at is taken to be direct.
+  private var paths: [IPAddress: NodePath] = [:]
 
   package init(_ configuration: Configuration) { self.configuration = configuration }
 
@@ -44,10 +45,17 @@ package struct RoutePlan: Sendable {
     nodeAddresses.first { $0.family == family }
   }
 
-  /// Takes in the nodes named, as the snapshot has them now, and says what changes. Costs what they are worth, except
-  /// that a change of the own node's addresses touches every route.
-  package mutating func update(_ snapshot: ClusterSnapshot, nodes: some Collection<String>) -> RouteChange {
-    var change = RouteChange()
+  /// Addresses of the other nodes that have pods' blocks.
+  package var peerAddresses: Set<IPAddress> {
+    Set(others.values.filter { !$0.podCIDRs.isEmpty }.flatMap(\.addresses))
+  }
+
+  /// Takes in the nodes named, as the snapshot has them now, and the ways to their addresses, and says what changes.
+  /// Costs what they are worth, except that a change of the own node's addresses touches every route.
+  package mutating func update(
+    _ snapshot: ClusterSnapshot, nodes: some Collection<String>, paths: [IPAddress: NodePath] = [:]
+  ) -> RouteChange {
+    guard !nodes.isEmpty || !paths.isEmpty else { return RouteChange() }
     var touched: Set<CIDR> = []
     for name in nodes {
       if name == configuration.nodeName {
@@ -56,6 +64,15 @@ package struct RoutePlan: Sendable {
         touched.formUnion(updateOther(name, snapshot.nodes[name]))
       }
     }
+    touched.formUnion(take(paths))
+    return plan(touched)
+  }
+
+  /// Takes in ways that may have changed and says what changes with them.
+  package mutating func update(paths: [IPAddress: NodePath]) -> RouteChange { plan(take(paths)) }
+
+  private mutating func plan(_ touched: Set<CIDR>) -> RouteChange {
+    var change = RouteChange()
     updateMasquerade(touched)
     for destination in touched {
       let planned = route(to: destination)
@@ -66,6 +83,17 @@ package struct RoutePlan: Sendable {
     return change
   }
 
+  /// Notes the ways and returns the blocks that they matter for.
+  private mutating func take(_ new: [IPAddress: NodePath]) -> Set<CIDR> {
+    let changed = new.filter { path(to: $0.key) != $0.value }
+    guard !changed.isEmpty else { return [] }
+    paths.merge(changed) { $1 }
+    let concerned = others.values.filter { $0.addresses.contains { changed[$0] != nil } }
+    return Set(concerned.flatMap(\.podCIDRs))
+  }
+
+  private func path(to address: IPAddress) -> NodePath { paths[address] ?? NodePath(isDirect: true) }
+
   private mutating func updateSelf(_ node: NodeModel?) -> Set<CIDR> {
     var touched: Set<CIDR> = []
     let blocks = node?.podCIDRs ?? []
@@ -73,11 +101,11 @@ package struct RoutePlan: Sendable {
     if blocks != podCIDRs {
       touched.formUnion(podCIDRs)
       touched.formUnion(blocks)
+      // The block's first address is the source of what goes through a tunnel.
+      touched.formUnion(claimants.keys)
       podCIDRs = blocks
     }
     if addresses != nodeAddresses {
-      count(addresses: nodeAddresses, by: -1)
-      count(addresses: addresses, by: 1)
       nodeAddresses = addresses
       touched.formUnion(routes.keys)
       touched.formUnion(claimants.keys)
@@ -92,8 +120,7 @@ package struct RoutePlan: Sendable {
       return []
     }
     others[name] = node
-    count(addresses: former?.addresses ?? [], by: -1)
-    count(addresses: node?.addresses ?? [], by: 1)
+    for address in former?.addresses ?? [] where node?.addresses.contains(address) != true { paths[address] = nil }
     for block in former?.podCIDRs ?? [] {
       claimants[block]?.remove(name)
       if claimants[block]?.isEmpty == true { claimants[block] = nil }
@@ -102,16 +129,10 @@ package struct RoutePlan: Sendable {
     return Set(former?.podCIDRs ?? []).union(node?.podCIDRs ?? [])
   }
 
-  private mutating func count(addresses: [IPAddress], by step: Int) {
-    for address in addresses {
-      let users = addressUsers[address, default: 0] + step
-      addressUsers[address] = users == 0 ? nil : users
-      if users == 0 { masquerade.nodes.remove(address) } else { masquerade.nodes.insert(address) }
-    }
-  }
-
   private mutating func updateMasquerade(_ touched: Set<CIDR>) {
     masquerade.sources = Set(podCIDRs)
+    masquerade.nodes = Set(nodeAddresses)
+    for node in others.values { masquerade.nodes.formUnion(node.addresses.filter { path(to: $0).isDirect }) }
     masquerade.podBlocks.formUnion(configuration.clusterCIDRs)
     for block in touched where !configuration.clusterCIDRs.contains(where: { $0.contains(block) }) {
       if claimants[block] != nil || podCIDRs.contains(block) {
@@ -134,7 +155,15 @@ package struct RoutePlan: Sendable {
       guard let address = others[name]?.addresses.first(where: { $0.family == destination.family }),
         !nodeAddresses.contains(address)
       else { continue }
-      return PlannedRoute(destination: destination, target: .node(name: name, address: address), source: source)
+      let path = path(to: address)
+      if path.isDirect {
+        return PlannedRoute(
+          destination: destination, target: .node(name: name, address: address), source: source, mtu: path.mtu)
+      }
+      let own = podCIDRs.first { $0.family == destination.family }
+      return PlannedRoute(
+        destination: destination, target: .tunnel(name: name, address: address), source: own?.base,
+        mtu: path.mtu.map { $0 - min($0, Tunnel.overhead(address.family)) })
     }
     return nil
   }

@@ -1,5 +1,6 @@
 import Glibc
 import LinuxKernel
+import NetworkTypes
 import Testing
 
 @testable import Lab
@@ -20,7 +21,8 @@ struct ClusterStateTests {
   @Test func whatWasSavedIsRead() throws {
     try Self.withFolder { folder in
       var state = ClusterState(name: "c", controlGroup: "g", kubeconfig: "/k", nodes: [Self.node])
-      state.forwardingBefore = "0"
+      state.uplinkFamilies = [.v4, .v6]
+      state.formerSettings = [FormerSetting(name: "net/ipv4/ip_forward", value: "0")]
       try state.save(to: "\(folder)/cluster.json")
       #expect(try ClusterState.load(from: "\(folder)/cluster.json") == state)
     }
@@ -63,8 +65,9 @@ struct ClusterStateTests {
   @Test func aSpecificationComesBackAsItWas() throws {
     try Self.withFolder { folder in
       let node = NodeSpecification(
-        name: "node-1", address: "172.30.0.11", folder: "/f", sharedFolder: "/s", logFolder: "/l", controlGroup: "g/n",
-        program: "/p", plugin: "/q", runsServer: true)
+        name: "node-1", addresses: [IPAddress("172.30.0.11")!, IPAddress("fd53:7762::11")!], folder: "/f",
+        sharedFolder: "/s",
+        logFolder: "/l", controlGroup: "g/n", program: "/p", plugin: "/q", runsServer: true)
       try node.save(to: "\(folder)/node.json")
       #expect(try NodeSpecification.load(from: "\(folder)/node.json") == node)
     }

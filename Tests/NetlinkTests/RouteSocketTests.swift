@@ -108,6 +108,38 @@ import Testing
     #expect(try !socket.rules().contains(rule))
   }
 
+  @Test(arguments: ["192.0.2.1", "2001:db8::1"])
+  func aTunnelDeviceAndItsPeers(local: String) throws {
+    let settings = VXLANSettings(identifier: 0x53_5742, port: 4789, local: IPAddress(local))
+    let address = MACAddress([6, 1, 2, 3, 4, 5])
+    try socket.apply { $0.createVXLAN("tunnel", settings, address: address, mtu: 1400) }
+    let link = try #require(try socket.link(named: "tunnel"))
+    #expect(link.kind == "vxlan" && link.vxlan == settings && link.address == address && link.mtu == 1400)
+    let peer = MACAddress([6, 9, 9, 9, 9, 9])
+    let entry = ForwardingEntry(peer, to: IPAddress(local)!.advanced(by: 1), link: link.index)
+    let moved = ForwardingEntry(peer, to: IPAddress(local)!.advanced(by: 2), link: link.index)
+    try socket.apply { $0.replace(entry) }
+    #expect(try socket.forwardingEntries(of: link.index) == [entry])
+    try socket.apply { $0.replace(moved) }
+    #expect(try socket.forwardingEntries(of: link.index) == [moved])
+    try socket.apply { $0.createVXLAN("other", VXLANSettings(identifier: 7, port: 4789)) }
+    let other = try socket.index(of: "other")
+    #expect(try socket.forwardingEntries(of: other).isEmpty)
+    #expect(try socket.link(other)?.vxlan?.local == nil)
+    try socket.apply { $0.delete(moved) }
+    #expect(try socket.forwardingEntries(of: link.index).isEmpty)
+  }
+
+  @Test func routesTellWhatFitsThroughThem() throws {
+    try socket.apply { $0.setUp(1) }
+    for block in ["10.9.0.0/24", "fd00:9::/64"].map({ CIDR($0)! }) {
+      var route = Route(to: block, link: 1)
+      route.mtu = 1300
+      try socket.apply { $0.replace(route) }
+      #expect(try socket.routes(block.family, origin: .switchboard).map(\.mtu) == [1300])
+    }
+  }
+
   @Test func thousandsOfRoutesGoInOneSend() throws {
     try socket.apply { $0.setUp(1) }
     var batch = RouteBatch()

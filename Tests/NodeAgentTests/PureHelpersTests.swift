@@ -1,5 +1,6 @@
 import JSONTree
 import KubernetesAPI
+import NetworkTypes
 import Testing
 
 @testable import NodeAgent
@@ -36,5 +37,26 @@ import Testing
     #expect(found.servers == ["10.96.0.10"])
     #expect(found.searches == ["shop.svc.cluster.local", "svc.cluster.local", "cluster.local", "corp"])
     #expect(found.options == ["ndots:2"])
+  }
+}
+
+@Suite struct PodAddressTests {
+  private func configuration(_ addresses: [String]) -> NodeAgentConfiguration {
+    NodeAgentConfiguration(nodeName: "n", nodeAddresses: addresses.compactMap { IPAddress($0) })
+  }
+
+  @Test(arguments: [
+    (["192.0.2.1", "fd00::1"], ["fd00:1::5", "10.1.0.5"], ["10.1.0.5", "fd00:1::5"]),
+    (["fd00::1", "192.0.2.1"], ["10.1.0.5", "fd00:1::5"], ["fd00:1::5", "10.1.0.5"]),
+    (["192.0.2.1"], ["10.1.0.5", "10.1.0.6", ""], ["10.1.0.5"]),
+    (["192.0.2.1"], ["fd00:1::5"], ["fd00:1::5"]),
+    ([], ["", ""], []),
+  ]) func thoseOfTheNodesFirstFamilyComeFirst(node: [String], told: [String], shown: [String]) {
+    #expect(configuration(node).ordered(podAddresses: told) == shown)
+  }
+
+  @Test func hostAddressesAreOneOfEachFamily() {
+    #expect(configuration(["192.0.2.1", "192.0.2.2", "fd00::1"]).hostAddresses == ["192.0.2.1", "fd00::1"])
+    #expect(configuration([]).hostAddresses.isEmpty)
   }
 }

@@ -26,15 +26,10 @@ import Testing
     let (one, two) = try twoNodes()
     let pod = try TestPod("pod")
     try pod.attach(to: one)
-    // 192.0.2.1 is outside the cluster; node 2 plays the stranger who holds it.
-    let outside = IPAddress("192.0.2.1")!
+    // A stranger on the nodes' link; node 2 holds his address.
+    let outside = IPAddress("172.30.0.99")!
     let uplink = try two.routes.index(of: "eth0")
     try two.routes.apply { $0.add(InterfaceAddress(outside, link: uplink)) }
-    try one.routes.apply {
-      var route = Route(to: CIDR(host: outside), via: two.address)
-      route.origin = .static
-      $0.add(route)
-    }
     let probe = try TCPProbe(in: two.namespace, outside)
     #expect(try probe.connect(from: pod.namespace) == one.address)
     // Once the stranger's address is a node's, it is reached with the pod's own.
@@ -63,22 +58,20 @@ import Testing
 
   @Test func aRouteThatIsRefusedDoesNotKeepTheOthersOut() throws {
     let (one, two) = try twoNodes()
-    var far = NodeModel(name: "far")
-    far.addresses = [IPAddress("203.0.113.5")!]
-    far.podCIDRs = [CIDR("10.244.7.0/24")!]
-    var near = NodeModel(name: "near")
-    near.addresses = [IPAddress("172.30.0.77")!]
-    near.podCIDRs = [CIDR("10.244.8.0/24")!]
-    one.take(.node(far), .node(near))
-    #expect(try one.routes.lookup(IPAddress("10.244.8.1")!)?.gateway == near.addresses[0])
-    #expect(try one.routes.lookup(IPAddress("10.244.7.1")!) == nil)
+    let own = model(one.name, "172.30.0.200", "10.244.1.0/24")
+    let near = model("near", "172.30.0.77", "10.244.8.0/24")
+    // The kernel takes no source that no interface holds: not for near's pods, nor for Services.
+    one.take(.node(own), .node(near))
+    #expect(try one.routes.lookup(IPAddress("10.244.8.1")!) == nil)
+    #expect(try one.routes.lookup(IPAddress("10.244.1.9")!) == nil)
+    #expect(try one.routes.routes(origin: .switchboard).contains { $0.kind == .blackhole })
     // It is tried again with the next change, when it may work.
     let uplink = try one.routes.index(of: "eth0")
-    try one.routes.apply { $0.add(InterfaceAddress(IPAddress("203.0.113.1")!, prefixLength: 24, link: uplink)) }
+    try one.routes.apply { $0.add(InterfaceAddress(own.addresses[0], prefixLength: 24, link: uplink)) }
     var second = two.model
     second.podCIDRs = []
     one.take(.node(second))
-    #expect(try one.routes.lookup(IPAddress("10.244.7.1")!)?.gateway == far.addresses[0])
+    #expect(try one.routes.lookup(IPAddress("10.244.8.1")!)?.gateway == near.addresses[0])
   }
 
   @Test func aRestartedProcessTakesOverWhatIsThere() throws {
@@ -143,6 +136,13 @@ import Testing
     let pod = try TestPod("pod")
     try pod.attach(to: one)
     #expect(try RouteSocket(in: pod.namespace).link(named: "eth0")?.mtu == 1400)
+  }
+
+  private func model(_ name: String, _ address: String, _ block: String) -> NodeModel {
+    var node = NodeModel(name: name)
+    node.addresses = [IPAddress(address)!]
+    node.podCIDRs = [CIDR(block)!]
+    return node
   }
 
   private func twoNodes() throws -> (TestNode, TestNode) {

@@ -13,25 +13,34 @@ import NetworkTypes
 /// A node in a network namespace of its own, with a pod network that is fed by hand.
 final class TestNode {
   let name: String
-  let address: IPAddress
-  let block: CIDR
+  /// One of each of the node's families.
+  let addresses: [IPAddress]
+  let blocks: [CIDR]
   let namespace: NetworkNamespace
   let routes: RouteSocket
   let folder: String
   private(set) var network: PodNetwork
   private(set) var snapshot = ClusterSnapshot()
 
-  init(_ number: Int) throws {
+  /// - Parameter link: number of the link the node is on; nodes on one link have addresses of one subnet.
+  init(_ number: Int, families: [IPAddress.Family] = [.v4], link: Int = 0) throws {
     name = "node-\(number)"
-    address = IPAddress("172.30.0.\(10 + number)")!
-    block = CIDR("10.244.\(number).0/24")!
+    addresses = families.map {
+      $0 == .v4 ? IPAddress("172.30.\(link).\(10 + number)")! : IPAddress("fd53:7762:0:\(link)::\(10 + number)")!
+    }
+    blocks = families.map { $0 == .v4 ? CIDR("10.244.\(number).0/24")! : CIDR("fd53:7762:1:\(number)::/64")! }
     namespace = try NetworkNamespace.create()
     routes = try RouteSocket(in: namespace)
     try routes.apply { $0.setUp(1) }
     folder = try Self.makeFolder()
-    network = try Self.makeNetwork(name, folder, namespace)
-    try namespace.run { for failure in NodeSettings.apply() { throw failure.error } }
+    network = try Self.makeNetwork(name, folder, namespace, families)
+    try namespace.run { for failure in NodeSettings.apply(Set(families)) { throw failure.error } }
   }
+
+  /// The first of the node's addresses.
+  var address: IPAddress { addresses[0] }
+
+  func address(_ family: IPAddress.Family) -> IPAddress { addresses.first { $0.family == family }! }
 
   deinit { try? FileTree.remove(folder) }
 
@@ -41,10 +50,12 @@ final class TestNode {
     return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
-  private static func makeNetwork(_ name: String, _ folder: String, _ namespace: NetworkNamespace) throws -> PodNetwork
-  {
+  private static func makeNetwork(
+    _ name: String, _ folder: String, _ namespace: NetworkNamespace, _ families: [IPAddress.Family]
+  ) throws -> PodNetwork {
     var configuration = PodNetworkConfiguration(
-      nodeName: name, clusterCIDRs: [CIDR("10.244.0.0/16")!], serviceCIDRs: [CIDR("10.96.0.0/12")!])
+      nodeName: name, clusterCIDRs: families.map { CIDR($0 == .v4 ? "10.244.0.0/16" : "fd53:7762:1::/56")! },
+      serviceCIDRs: families.map { CIDR($0 == .v4 ? "10.96.0.0/12" : "fd53:7762:2::/112")! })
     configuration.socketPath = "\(folder)/cni.sock"
     configuration.conflistPath = "\(folder)/net.d/10-switchboard.conflist"
     return try PodNetwork(configuration, feed: ClusterFeed(), namespace: namespace, logger: Logger(label: "test"))
@@ -52,7 +63,7 @@ final class TestNode {
 
   /// A new process after the old one was killed: nothing but the kernel is left.
   func restart() throws {
-    network = try Self.makeNetwork(name, folder, namespace)
+    network = try Self.makeNetwork(name, folder, namespace, addresses.map(\.family))
     var update = ClusterUpdate(snapshot: snapshot, change: ClusterChange(), isFirst: true)
     var change = ClusterChange()
     change.nodes = Set(snapshot.nodes.keys)
@@ -64,8 +75,8 @@ final class TestNode {
 
   var model: NodeModel {
     var node = NodeModel(name: name)
-    node.addresses = [address]
-    node.podCIDRs = [block]
+    node.addresses = addresses
+    node.podCIDRs = blocks
     return node
   }
 
@@ -84,16 +95,20 @@ final class TestNode {
     try one.routes.apply {
       $0.createVeth(.init(name: "eth0"), peer: .init(name: "eth0", namespace: two.namespace.descriptor.rawValue))
     }
-    for node in [one, two] { try node.holdAddress() }
+    for node in [one, two] { try node.holdAddresses() }
     // Settles the link, or the first packet might be lost for a second.
     for node in [one, two] { _ = try node.routes.hasCarrier("eth0") }
   }
 
-  private func holdAddress() throws {
+  /// Brings up eth0 with the node's addresses, in force at once.
+  func holdAddresses() throws {
     let link = try routes.index(of: "eth0")
-    try routes.apply {
-      $0.setUp(link)
-      $0.add(InterfaceAddress(address, prefixLength: 24, link: link))
+    try namespace.run { _ = try Sysctl.set("net/ipv6/conf/eth0/accept_dad", to: "0") }
+    try routes.apply { batch in
+      batch.setUp(link)
+      for address in addresses {
+        batch.add(InterfaceAddress(address, prefixLength: address.family == .v4 ? 24 : 64, link: link))
+      }
     }
   }
 }
@@ -112,6 +127,7 @@ final class TestPod: @unchecked Sendable {
   }
 
   var address: IPAddress { addresses[0] }
+  func address(_ family: IPAddress.Family) -> IPAddress { addresses.first { $0.family == family }! }
   var path: String { "/proc/self/fd/\(namespace.descriptor.rawValue)" }
 
   func request(_ command: String, configuration: JSON = [:], netns: String? = nil) -> JSON {

@@ -10,8 +10,11 @@ package enum BoundSocket {
   }
 
   /// A TCP socket, bound and not yet listening.
-  package static func stream(address: [UInt8], port: UInt16) throws(KernelError) -> FileDescriptor {
-    try open(Int32(SOCK_STREAM.rawValue), address: address, port: port)
+  /// - Parameter bothFamilies: whether one on all addresses of IPv6 takes connections to those of IPv4 as well.
+  package static func stream(
+    address: [UInt8], port: UInt16, bothFamilies: Bool = false
+  ) throws(KernelError) -> FileDescriptor {
+    try open(Int32(SOCK_STREAM.rawValue), address: address, port: port, bothFamilies: bothFamilies)
   }
 
   /// Makes every datagram carry the local address it was sent to, so that the answer leaves from there. Needed only
@@ -45,7 +48,9 @@ package enum BoundSocket {
     }
   }
 
-  private static func open(_ type: Int32, address: [UInt8], port: UInt16) throws(KernelError) -> FileDescriptor {
+  private static func open(
+    _ type: Int32, address: [UInt8], port: UInt16, bothFamilies: Bool = false
+  ) throws(KernelError) -> FileDescriptor {
     precondition(address.count == 4 || address.count == 16, "an address has 4 or 16 bytes")
     let isV4 = address.count == 4
     let name = "\(address.map(String.init).joined(separator: ".")) port \(port)"
@@ -57,7 +62,7 @@ package enum BoundSocket {
     try set(raw, SOL_SOCKET, SO_REUSEADDR, 1)
     // linux/in.h: IP_FREEBIND 15; linux/in6.h: IPV6_FREEBIND 78, IPV6_V6ONLY 26.
     try isV4 ? set(raw, Int32(IPPROTO_IP), 15, 1) : set(raw, Int32(IPPROTO_IPV6), 78, 1)
-    if !isV4 { try set(raw, Int32(IPPROTO_IPV6), 26, 1) }
+    if !isV4 { try set(raw, Int32(IPPROTO_IPV6), 26, bothFamilies ? 0 : 1) }
     let bytes = SocketAddress.bytes(address, port: port)
     try systemCall("bind", name) {
       bytes.withUnsafeBytes {

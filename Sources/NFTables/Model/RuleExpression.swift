@@ -4,6 +4,8 @@ package enum RuleExpression: Hashable, Sendable {
   case payload(PacketHeader, offset: UInt32, length: UInt32, into: Register)
   case meta(MetaKey, into: Register)
   case setMeta(MetaKey, from: Register)
+  /// 1 where the interface the packet came in by has a route to its source, 0 where it has none. Before routing only.
+  case routeToSource(into: Register)
   /// A field of the packet's connection; `direction` for those that differ between request and reply.
   case connection(ConnectionKey, ConnectionDirection?, into: Register)
   /// Goes on where the register compares so with the words.
@@ -41,7 +43,13 @@ package enum MetaKey: UInt32, Hashable, Sendable {
   case mark = 3
   case inputInterface = 4
   case outputInterface = 5
+  /// 16 bytes, filled with zeros.
+  case inputInterfaceName = 6
+  case outputInterfaceName = 7
   case transportProtocol = 16
+
+  /// Registers it fills.
+  package var words: Int { self == .inputInterfaceName || self == .outputInterfaceName ? 4 : 1 }
 }
 
 /// `enum nft_ct_keys`, those in use.

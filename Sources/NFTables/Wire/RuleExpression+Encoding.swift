@@ -7,6 +7,7 @@ extension RuleExpression {
     switch self {
     case .payload: "payload"
     case .meta, .setMeta: "meta"
+    case .routeToSource: "fib"
     case .connection: "ct"
     case .compare: "cmp"
     case .mask: "bitwise"
@@ -41,6 +42,10 @@ extension RuleExpression {
     case .setMeta(let key, let from):
       writer.be32(2, key.rawValue)
       writer.be32(3, from.number)
+    case .routeToSource(let into):
+      writer.be32(1, into.number)
+      writer.be32(2, 1)  // NFT_FIB_RESULT_OIF
+      writer.be32(3, 0x29)  // NFTA_FIB_F_SADDR, NFTA_FIB_F_IIF, NFTA_FIB_F_PRESENT
     case .connection(let key, let direction, let into):
       writer.be32(1, into.number)
       writer.be32(2, key.rawValue)

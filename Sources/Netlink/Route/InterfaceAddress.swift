@@ -68,7 +68,7 @@ package struct Neighbour: Hashable, Sendable {
     linkLayerAddress = MACAddress(attributes[type: RouteAttribute.Neighbour.linkLayerAddress]?.payload ?? [])
   }
 
-  private static let permanent: UInt16 = 0x80  // NUD_PERMANENT, linux/neighbour.h
+  static let permanent: UInt16 = 0x80  // NUD_PERMANENT, linux/neighbour.h
 
   /// struct ndmsg and the attributes.
   func write(to writer: inout NetlinkWriter) {

@@ -27,6 +27,8 @@ package struct Link: Hashable, Sendable {
   package let master: UInt32
   /// Index of the other end of a veth, in the peer's namespace; 0: none.
   package let peerIndex: UInt32
+  /// Of a VXLAN device only.
+  package let vxlan: VXLANSettings?
 }
 
 extension Link {
@@ -45,6 +47,9 @@ extension Link {
     peerIndex = attributes[type: RouteAttribute.Link.link]?.u32 ?? 0
     let information = try attributes[type: RouteAttribute.Link.information]?.attributes() ?? []
     kind = information[type: RouteAttribute.LinkInformation.kind]?.string ?? ""
+    vxlan =
+      kind == "vxlan"
+      ? VXLANSettings(try information[type: RouteAttribute.LinkInformation.data]?.attributes() ?? []) : nil
     isUp = flags & InterfaceFlag.up != 0
     isLoopback = flags & InterfaceFlag.loopback != 0
     isRunning = flags & InterfaceFlag.running != 0

@@ -114,5 +114,6 @@ enum AddressFamily {
   static let unspecified: UInt8 = 0
   static let v4: UInt8 = 2
   static let v6: UInt8 = 10
+  static let bridge: UInt8 = 7
   static func number(_ family: IPAddress.Family) -> UInt8 { family == .v4 ? v4 : v6 }
 }

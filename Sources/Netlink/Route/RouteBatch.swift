@@ -15,7 +15,7 @@ package struct RouteBatch: Sendable {
   /// The bytes, for tests of the wire format.
   package var bytes: [UInt8] { writer.bytes }
 
-  private mutating func add(
+  mutating func add(
     _ type: UInt16, _ flags: NetlinkFlags, _ description: @autoclosure () -> String,
     _ body: (inout NetlinkWriter) -> Void
   ) {
@@ -74,23 +74,6 @@ package struct RouteBatch: Sendable {
     }
   }
 
-  /// A VXLAN device without learning: its neighbours are told to it.
-  package mutating func createVXLAN(_ name: String, identifier: UInt32, port: UInt16, local: IPAddress?) {
-    add(RouteMessage.newLink, [.create, .exclusive], "create vxlan \(name)") { writer in
-      Self.linkHeader(&writer)
-      writer.string(RouteAttribute.Link.name, name)
-      writer.nested(RouteAttribute.Link.information) { writer in
-        writer.string(RouteAttribute.LinkInformation.kind, "vxlan")
-        writer.nested(RouteAttribute.LinkInformation.data) { writer in
-          writer.u32(RouteAttribute.VXLAN.identifier, identifier)
-          writer.be16(RouteAttribute.VXLAN.port, port)
-          writer.u8(RouteAttribute.VXLAN.learning, 0)
-          if let local, local.family == .v4 { writer.attribute(RouteAttribute.VXLAN.local, local) }
-        }
-      }
-    }
-  }
-
   package mutating func setUp(_ link: UInt32, _ isUp: Bool = true) {
     add(RouteMessage.setLink, [], "set interface \(link) \(isUp ? "up" : "down")") { writer in
       Self.linkHeader(&writer, index: link, flags: isUp ? InterfaceFlag.up : 0, change: InterfaceFlag.up)
@@ -142,7 +125,7 @@ package struct RouteBatch: Sendable {
   }
 
   /// struct ifinfomsg.
-  private static func linkHeader(
+  static func linkHeader(
     _ writer: inout NetlinkWriter, index: UInt32 = 0, flags: UInt32 = 0, change: UInt32 = 0
   ) {
     writer.u32(0)

@@ -46,6 +46,7 @@ enum RouteAttribute {
     static let local: UInt16 = 4
     static let learning: UInt16 = 7
     static let port: UInt16 = 15
+    static let localV6: UInt16 = 17
   }
 
   /// IFA_* of linux/if_addr.h.

@@ -122,6 +122,19 @@ package final class RouteSocket: Sendable {
     .mapThrowing(Neighbour.init).compactMap { $0 }
   }
 
+  /// Where a VXLAN device sends the frames for each hardware address.
+  package func forwardingEntries(of link: UInt32) throws(NetlinkError) -> [ForwardingEntry] {
+    try dump(RouteMessage.getNeighbour) { writer in
+      writer.u8(AddressFamily.bridge)
+      writer.append([0, 0, 0])
+      writer.u32(link)
+      writer.u32(0)
+    }
+    .mapThrowing(ForwardingEntry.init).compactMap { $0 }
+    // Kernels without strict checking ignore the filter.
+    .filter { $0.link == link }
+  }
+
   package func rules(_ family: IPAddress.Family = .v4) throws(NetlinkError) -> [RoutingRule] {
     try dump(RouteMessage.getRule) { writer in
       writer.u8(AddressFamily.number(family))

@@ -28,7 +28,7 @@ struct PodContext: Sendable {
   let now: @Sendable () -> Timestamp
   let logger: Logger
 
-  var hostAddresses: [String] { configuration.nodeAddresses.map(\.description) }
+  var hostAddresses: [String] { configuration.hostAddresses }
 
   func downward(_ pod: JSON, addresses: [String]) -> DownwardField {
     DownwardField(

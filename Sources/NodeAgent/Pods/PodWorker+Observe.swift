@@ -34,7 +34,8 @@ extension PodWorker {
         createdAt: sandbox.createdAt, addresses: known.sandboxes.first { $0.id == sandbox.id }?.addresses ?? [])
       if entry.addresses.isEmpty, entry.isReady {
         let status = try await context.runtime.sandboxStatus(sandbox.id)
-        entry.addresses = ([status.network.ip] + status.network.additionalIps.map(\.ip)).filter { !$0.isEmpty }
+        entry.addresses = context.configuration.ordered(
+          podAddresses: [status.network.ip] + status.network.additionalIps.map(\.ip))
       }
       runtime.sandboxes.append(entry)
       await note(sandbox.id)

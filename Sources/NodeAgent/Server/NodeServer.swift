@@ -8,6 +8,7 @@ import NIOHTTP1
 import NIOPosix
 import NIOSSL
 import NIOWebSocket
+import NetworkTypes
 
 /// Answers the API server for what only the node has: logs, commands in containers, ports of pods. The paths are the
 /// kubelet's.
@@ -36,7 +37,9 @@ struct NodeServer: Sendable {
     if let socket = configuration.listeningSocket {
       channel = try await bootstrap.withBoundSocket(socket).get()
     } else {
-      channel = try await bootstrap.bind(host: "::", port: configuration.port).get()
+      // Of both families, unless the node has none of IPv6: its kernel may know nothing of it then.
+      let host = configuration.nodeAddresses.contains { $0.family == .v6 } ? "::" : "0.0.0.0"
+      channel = try await bootstrap.bind(host: host, port: configuration.port).get()
     }
     try await withTaskCancellationHandler {
       try await channel.closeFuture.get()

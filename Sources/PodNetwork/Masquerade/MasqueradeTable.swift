@@ -7,6 +7,9 @@ package import RoutePlan
 /// A connection's first packet from a pod of the node looks its destination up: first among pods' blocks, one set for
 /// each prefix length, then among the nodes. What is in neither is masqueraded. A node that comes or goes is one
 /// element; the rules change only when a new prefix length appears.
+///
+/// What leaves by the node's tunnel with an address that is no pod's gets that of the tunnel: the answer to any other would
+/// come back beside the tunnel, or not at all.
 package struct MasqueradeTable: Sendable {
   package static let name = "switchboard-network"
 
@@ -44,7 +47,11 @@ package struct MasqueradeTable: Sendable {
     transaction.append(.addSet(NamedSet("nodes", key: [field])))
     for length in lengths { transaction.append(.addSet(NamedSet(setName(length), key: [field]))) }
     transaction.append(.addChain(Chain("leaving")))
+    transaction.append(.addChain(Chain("tunnel")))
     transaction.append(.addChain(Chain("postrouting", base: .init(.nat, .postrouting, priority: 100))))
+    transaction.append(.addRule(chain: "postrouting", tunnelRule(family)))
+    for rule in podRules(lengths, isSource: true, family) { transaction.append(.addRule(chain: "tunnel", rule)) }
+    transaction.append(.addRule(chain: "tunnel", Rule("of no pod", [.masquerade])))
     for rule in leavingRules(lengths, family) { transaction.append(.addRule(chain: "leaving", rule)) }
     for block in masquerade.sources.sorted() {
       transaction.append(.addRule(chain: "postrouting", sourceRule(block)))
@@ -110,15 +117,32 @@ package struct MasqueradeTable: Sendable {
       Register(0), mask(length, family), flip: words(IPAddress(family: family, value: 0)), into: Register(0))
   }
 
-  private static func leavingRules(_ lengths: [Int], _ family: IPAddress.Family) -> [Rule] {
+  private static func tunnelRule(_ family: IPAddress.Family) -> Rule {
+    // The kernel fills the rest of the 16 bytes with zeros.
+    let name = Array(TunnelProgrammer.name(family).utf8)
+    let words = RegisterWords(bytes: name + [UInt8](repeating: 0, count: 16 - name.count))!
+    return Rule(
+      "into the tunnel",
+      [
+        .meta(.outputInterfaceName, into: Register(0)), .compare(Register(0), .equal, words),
+        .verdict(.goto("tunnel")),
+      ])
+  }
+
+  /// Rules that end the chain for the packets from pods, or for those to pods.
+  private static func podRules(_ lengths: [Int], isSource: Bool, _ family: IPAddress.Family) -> [Rule] {
     lengths.map { length in
       Rule(
-        "to a pod",
+        isSource ? "from a pod" : "to a pod",
         [
-          load(false, family), masked(length, family),
+          load(isSource, family), masked(length, family),
           .member(of: setName(length), key: Register(0), inverted: false), .verdict(.return),
         ])
-    } + [
+    }
+  }
+
+  private static func leavingRules(_ lengths: [Int], _ family: IPAddress.Family) -> [Rule] {
+    podRules(lengths, isSource: false, family) + [
       Rule(
         "to a node",
         [load(false, family), .member(of: "nodes", key: Register(0), inverted: false), .verdict(.return)]),

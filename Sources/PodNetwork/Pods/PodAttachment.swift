@@ -33,6 +33,9 @@ package struct PodAttachment: Sendable {
     }
     do {
       let inside = try RouteSocket(in: pod)
+      if settings.addresses.contains(where: { $0.family == .v6 }) {
+        try pod.run { try LinkSettings.apply(to: link.interfaceName, LinkSettings.podInterface) }
+      }
       try configurePod(inside, settings.addresses)
       try configureHost(settings, podAddress)
       // The pod's end came up before its peer. Until that is settled it would drop what the pod sends first.
@@ -68,8 +71,9 @@ package struct PodAttachment: Sendable {
   private func configureHost(_ settings: Settings, _ podAddress: MACAddress) throws {
     let index = try host.routes.index(of: link.hostName)
     try host.run {
-      // Strict: a pod sends with its own address or not at all.
+      // Strict: a pod sends with its own address or not at all. For IPv6 see SourceCheckTable.
       try Sysctl.set("net/ipv4/conf/\(link.hostName)/rp_filter", to: "1")
+      try LinkSettings.apply(to: link.hostName, LinkSettings.routedLink)
       // A pod that reaches itself through its Service leaves by the interface it came from; that is no detour.
       try Sysctl.set("net/ipv4/conf/\(link.hostName)/send_redirects", to: "0")
     }

@@ -1,20 +1,39 @@
 package import LinuxKernel
+package import NetworkTypes
 
 /// Kernel settings a node needs in its network namespace.
 package enum NodeSettings {
   /// Name below /proc/sys, value, and what breaks without it.
-  package static let all: [(name: String, value: String, purpose: String)] = [
-    ("net/ipv4/ip_forward", "1", "pods are reached through the node"),
-    ("net/ipv4/conf/all/send_redirects", "0", "a pod's detour through its Service is meant"),
-    ("net/ipv4/conf/default/send_redirects", "0", "a pod's detour through its Service is meant"),
-    ("net/netfilter/nf_conntrack_tcp_loose", "0", "a connection that was cut stays cut"),
+  package typealias Setting = (name: String, value: String, purpose: String)
+
+  package static let common: [Setting] = [
+    ("net/netfilter/nf_conntrack_tcp_loose", "0", "a connection that was cut stays cut")
   ]
 
+  package static func settings(_ family: IPAddress.Family) -> [Setting] {
+    switch family {
+    case .v4:
+      [
+        ("net/ipv4/ip_forward", "1", "pods are reached through the node"),
+        ("net/ipv4/conf/all/send_redirects", "0", "a pod's detour through its Service is meant"),
+        ("net/ipv4/conf/default/send_redirects", "0", "a pod's detour through its Service is meant"),
+      ]
+    case .v6: [("net/ipv6/conf/all/forwarding", "1", "pods are reached through the node")]
+    }
+  }
+
   /// Sets what differs, in the calling thread's network namespace.
+  /// - Parameter families: those that the cluster has.
   /// - Returns: the settings that could not be set, with the reason.
-  package static func apply() -> [(name: String, error: KernelError)] {
+  package static func apply(_ families: Set<IPAddress.Family>) -> [(name: String, error: KernelError)] {
+    // Before forwarding is on: from then on the kernel drops what it learnt of routers.
+    var settings = families.contains(.v6) ? keepRouters() : []
+    settings += common.map { ($0.name, $0.value) }
+    for family in IPAddress.Family.allCases where families.contains(family) {
+      settings += Self.settings(family).map { ($0.name, $0.value) }
+    }
     var failures: [(name: String, error: KernelError)] = []
-    for setting in all {
+    for setting in settings {
       do {
         try Sysctl.set(setting.name, to: setting.value)
       } catch {
@@ -22,5 +41,17 @@ package enum NodeSettings {
       }
     }
     return failures
+  }
+
+  /// A node that forwards IPv6 still takes its own way out from advertisements, on the interfaces where it did so (2
+  /// instead of 1). Those of pods are not among them.
+  private static func keepRouters() -> [(name: String, value: String)] {
+    let folder = "net/ipv6/conf"
+    return FileTree.names(in: "/proc/sys/\(folder)").compactMap { interface in
+      guard !["all", "default", "lo"].contains(interface), !interface.hasPrefix(PodLink.namePrefix) else { return nil }
+      let name = "\(folder)/\(interface)/accept_ra"
+      // An interface that went away meanwhile needs no setting.
+      return (try? Sysctl.read(name)) == "1" ? (name, "2") : nil
+    }
   }
 }

@@ -5,23 +5,37 @@ package import RoutePlan
 /// Keeps the kernel's routes as planned. Only routes of our own origin are ever touched; those of pods' links belong
 /// to the attachments.
 package struct RouteProgrammer: Sendable {
+  /// Interfaces that routes name beside those of their gateways.
+  package struct Devices: Hashable, Sendable {
+    /// By the family of what they carry.
+    package var tunnels: [IPAddress.Family: UInt32] = [:]
+    /// Those that hold the node's address.
+    package var uplinks: [IPAddress.Family: UInt32] = [:]
+
+    package init() {}
+  }
+
   private let routes: RouteSocket
+  /// To be set before routes that need them are put.
+  package var devices = Devices()
   /// Destinations whose route the kernel refused, with its words. Tried again with every change and repair.
   package private(set) var refused: [CIDR: String] = [:]
 
   package init(_ routes: RouteSocket) { self.routes = routes }
 
-  /// Puts a change in force.
+  /// Puts in force what the plan has for the destinations of a change.
   package mutating func apply(_ change: RouteChange, plan: RoutePlan) {
     let retried = refused.keys.compactMap { plan.routes[$0] }
-    for destination in change.removed { remove(destination) }
+    for destination in change.removed where plan.routes[destination] == nil { remove(destination) }
     // A batch goes to the kernel in one call; only when it refuses something do we go one by one.
-    let wanted = change.replaced.union(retried)
+    let wanted = Set(change.replaced.compactMap { plan.routes[$0.destination] }).union(retried)
     refused = [:]
     var batch = RouteBatch()
-    for route in wanted { batch.replace(Self.kernelRoute(route)) }
+    let routes = wanted.compactMap(kernelRoute)
+    for route in routes { batch.replace(route) }
     do {
-      try routes.apply(batch)
+      guard routes.count == wanted.count else { throw NetlinkError(.incomplete, "routes without an interface") }
+      try self.routes.apply(batch)
     } catch {
       for route in wanted { put(route) }
     }
@@ -37,7 +51,7 @@ package struct RouteProgrammer: Sendable {
       for present in try routes.routes(family, origin: .switchboard) {
         if let link = present.link, podLinks.contains(link) { continue }
         if let planned = plan.routes[present.destination] {
-          if Self.isSame(present, planned) { missing[present.destination] = nil }
+          if isSame(present, planned) { missing[present.destination] = nil }
         } else {
           remove(present.destination)
           mended += 1
@@ -49,12 +63,17 @@ package struct RouteProgrammer: Sendable {
     return mended + missing.count
   }
 
-  private mutating func put(_ route: PlannedRoute) {
+  private mutating func put(_ planned: PlannedRoute) {
+    guard let route = kernelRoute(planned) else {
+      refused[planned.destination] =
+        "no interface has the address \(planned.source.map { "\($0)" } ?? "it is to leave by")"
+      return
+    }
     do {
-      try routes.apply { $0.replace(Self.kernelRoute(route)) }
-      refused[route.destination] = nil
+      try routes.apply { $0.replace(route) }
+      refused[planned.destination] = nil
     } catch {
-      refused[route.destination] = error.message
+      refused[planned.destination] = error.message
     }
   }
 
@@ -66,20 +85,31 @@ package struct RouteProgrammer: Sendable {
     }
   }
 
-  static func kernelRoute(_ planned: PlannedRoute) -> Route {
+  /// `nil` where the interface it is to leave by is not there.
+  func kernelRoute(_ planned: PlannedRoute) -> Route? {
+    let destination = planned.destination
     var route: Route
     switch planned.target {
-    case .node(_, let address): route = Route(to: planned.destination, via: address)
-    case .services: route = Route(to: planned.destination, link: 1)  // The loopback.
-    case .unassigned: route = .blackhole(planned.destination)
+    case .node(_, let address): route = Route(to: destination, via: address)
+    case .tunnel:
+      guard let device = devices.tunnels[destination.family] else { return nil }
+      route = Route(to: destination, via: destination.base, link: device)
+      route.gatewayIsOnLink = true
+    case .services:
+      // Of IPv4 it may be the loopback. To IPv6 a route to anything by the loopback is one to nowhere: there the link to
+      // the other nodes stands for it, on which nothing arrives, since what no Service has is refused before.
+      guard let device = destination.family == .v4 ? 1 : devices.uplinks[.v6] else { return nil }
+      route = Route(to: destination, link: device)
+    case .unassigned: route = .blackhole(destination)
     }
     route.source = planned.source
+    route.mtu = planned.mtu
     return route
   }
 
-  private static func isSame(_ present: Route, _ planned: PlannedRoute) -> Bool {
-    let wanted = kernelRoute(planned)
+  private func isSame(_ present: Route, _ planned: PlannedRoute) -> Bool {
+    guard let wanted = kernelRoute(planned) else { return false }
     return present.kind == wanted.kind && present.gateway == wanted.gateway && present.source == wanted.source
-      && (wanted.link == nil || present.link == wanted.link)
+      && (wanted.link == nil || present.link == wanted.link) && present.mtu == wanted.mtu
   }
 }

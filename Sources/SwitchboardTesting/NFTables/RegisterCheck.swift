@@ -31,7 +31,8 @@ struct RegisterCheck {
 
   private func reads(_ expression: RuleExpression) throws -> [Int] {
     switch expression {
-    case .payload, .meta, .connection, .load, .verdict, .random, .masquerade, .reject, .counter: return []
+    case .payload, .meta, .routeToSource, .connection, .load, .verdict, .random, .masquerade, .reject, .counter:
+      return []
     case .setMeta(_, let register): return [register.index]
     case .compare(let register, _, let words): return try span(register, words.count)
     case .mask(let register, let mask, let flip, _):
@@ -63,7 +64,8 @@ struct RegisterCheck {
   private func writes(_ expression: RuleExpression) throws -> [Int] {
     switch expression {
     case .payload(_, _, let length, let into): return try span(into, (Int(length) + 3) / 4)
-    case .meta(_, let into), .random(_, let into): return [into.index]
+    case .meta(let key, let into): return try span(into, key.words)
+    case .routeToSource(let into), .random(_, let into): return [into.index]
     case .connection(let key, _, let into):
       return try span(into, key == .sourceIPv6 || key == .destinationIPv6 ? 4 : 1)
     case .mask(_, let mask, _, let into): return try span(into, mask.count)

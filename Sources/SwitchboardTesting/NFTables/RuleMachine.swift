@@ -47,7 +47,7 @@ struct RuleMachine {
       write(RegisterWords(bytes: field)!, at: into)
     case .meta(.transportProtocol, let into): write(byteWords(trace.packet.transport.number), at: into)
     case .meta(.mark, let into): write(RegisterWords(trace.packet.mark), at: into)
-    case .meta: return .mismatch
+    case .meta, .routeToSource: return .mismatch
     case .setMeta(.mark, let from): trace.packet.mark = registers[from.index]
     case .setMeta: return .mismatch
     case .connection(let key, _, let into):

@@ -39,7 +39,7 @@ struct BareContainer: Sendable {
     config.metadata.namespace = BenchPod.namespace
     config.hostname = name
     config.logDirectory = "/var/log/pods/\(name)"
-    config.dnsConfig.servers = [ClusterAddresses.dns.description]
+    config.dnsConfig.servers = [IPAddress.Family.v4.addresses.dns.description]
     config.linux.cgroupParent = "/kubepods/besteffort/\(name)"
     config.linux.securityContext.namespaceOptions = namespaces
     return config

@@ -27,7 +27,7 @@ enum AgentComposition {
     let model = ModelFollower(client: networkClient, nodeName: node.name, logger: logger)
     let proxy = proxyConfiguration(node)
     let inForce = WithdrawalsInForce(parts: ServiceProxy.parts(of: proxy) + [NameServer.part])
-    try holdNameServerAddress(node)
+    try holdNameServerAddresses(node)
     let services: [any Service] = [
       model,
       try podNetwork(node, feed: model.feed, sockets, logger),
@@ -80,7 +80,7 @@ enum AgentComposition {
     _ node: NodeIdentity, feed: ClusterFeed, _ sockets: InheritedSockets, _ logger: Logger
   ) throws -> PodNetwork {
     var configuration = PodNetworkConfiguration(
-      nodeName: node.name, clusterCIDRs: [node.podBlock], serviceCIDRs: [node.serviceBlock])
+      nodeName: node.name, clusterCIDRs: node.podBlocks, serviceCIDRs: node.serviceBlocks)
     configuration.socketPath = AgentPaths.pluginSocket
     configuration.conflistPath = "\(AgentPaths.networkConfiguration)/10-switchboard.conflist"
     guard let socket = sockets.take("cni") else {
@@ -91,7 +91,7 @@ enum AgentComposition {
 
   private static func proxyConfiguration(_ node: NodeIdentity) -> ServiceProxy.Configuration {
     ServiceProxy.Configuration(
-      nodeName: node.name, serviceBlocks: [node.serviceBlock], exemptAddresses: [node.nameServerAddress])
+      nodeName: node.name, serviceBlocks: node.serviceBlocks, exemptAddresses: Set(node.nameServerAddresses))
   }
 
   private static func nameServer(
@@ -99,9 +99,9 @@ enum AgentComposition {
     _ logger: Logger
   ) -> NameServer {
     var configuration = NameServer.Configuration()
-    configuration.names.serverAddresses = [node.nameServerAddress]
-    configuration.names.localBlocks = [node.podBlock, node.serviceBlock]
-    configuration.addresses = [SocketEndpoint(node.nameServerAddress, 53)]
+    configuration.names.serverAddresses = node.nameServerAddresses
+    configuration.names.localBlocks = node.podBlocks + node.serviceBlocks
+    configuration.addresses = node.nameServerAddresses.map { SocketEndpoint($0, 53) }
     return NameServer(
       configuration: configuration, feed: feed, inherited: sockets, withdrawals: inForce, logger: logger)
   }
@@ -110,7 +110,7 @@ enum AgentComposition {
     _ node: NodeIdentity, _ sockets: InheritedSockets, _ options: AgentCommand
   ) throws -> NodeAgentConfiguration {
     var configuration = NodeAgentConfiguration(nodeName: node.name, nodeAddresses: node.addresses)
-    configuration.clusterDNS = [node.nameServerAddress.description]
+    configuration.clusterDNS = node.nameServerAddresses.map(\.description)
     configuration.listeningSocket = sockets.take("kubelet")?.release()
     configuration.serverTLS = try node.serverTLS()
     let parts = (options.cgroupRoot ?? "").split(separator: "/")
@@ -118,13 +118,15 @@ enum AgentComposition {
     return configuration
   }
 
-  /// Queries to the cluster DNS address end at the node's own loopback interface. A supervisor that lends the sockets
-  /// has put the address there already.
-  private static func holdNameServerAddress(_ node: NodeIdentity) throws {
+  /// Queries to the cluster DNS addresses end at the node's own loopback interface. A supervisor that lends the sockets
+  /// has put the addresses there already.
+  private static func holdNameServerAddresses(_ node: NodeIdentity) throws {
     let routes = try RouteSocket(in: nil)
     guard let loopback = try routes.links().first(where: \.isLoopback) else { return }
     var batch = RouteBatch()
-    batch.add(InterfaceAddress(node.nameServerAddress, link: loopback.index), replacing: true)
+    for address in node.nameServerAddresses {
+      batch.add(InterfaceAddress(address, link: loopback.index), replacing: true)
+    }
     try routes.apply(batch)
   }
 }

@@ -10,12 +10,13 @@ struct NodeIdentity {
   let kubeconfig: String
   /// How the network's state is read.
   let networkKubeconfig: String
-  let podBlock: CIDR
-  let serviceBlock: CIDR
+  /// At most one of each family, the primary one first.
+  let podBlocks: [CIDR]
+  let serviceBlocks: [CIDR]
   private let credentials: String?
 
-  /// The tenth address of the Service block, as everybody has it.
-  var nameServerAddress: IPAddress { serviceBlock.base.advanced(by: 10) }
+  /// The tenth address of each Service block, as everybody has it, in the blocks' order.
+  var nameServerAddresses: [IPAddress] { serviceBlocks.map { $0.base.advanced(by: 10) } }
 
   /// - Parameter credentials: the folder with the node's, where it has one.
   init(_ options: AgentCommand, credentials: String?) throws {
@@ -30,14 +31,14 @@ struct NodeIdentity {
     self.credentials = credentials
     name = try Self.name(options)
     addresses = try Self.addresses(options)
-    podBlock = try CommandParsing.block(options.podCidr, option: "--pod-cidr")
-    serviceBlock = try CommandParsing.block(options.serviceCidr, option: "--service-cidr")
+    podBlocks = try CommandParsing.blocks(options.podCidr, option: "--pod-cidr")
+    serviceBlocks = try CommandParsing.blocks(options.serviceCidr, option: "--service-cidr")
   }
 
   static func name(_ options: AgentCommand) throws -> String { try options.nodeName ?? hostName() }
 
   static func addresses(_ options: AgentCommand) throws -> [IPAddress] {
-    try options.nodeIp.map { try CommandParsing.address($0, option: "--node-ip") }
+    try CommandParsing.addresses(options.nodeIp, option: "--node-ip")
   }
 
   /// As upstream names nodes: the host's name in lower case.

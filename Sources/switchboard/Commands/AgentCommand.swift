@@ -10,6 +10,11 @@ struct AgentCommand: AsyncParsableCommand {
 
         switchboard agent --server https://192.0.2.10:6443 --token TOKEN --authority-hash HASH --node-ip 192.0.2.11
         switchboard agent --credentials worker-1 --node-name worker-1 --node-ip 192.0.2.11
+
+      Where the cluster has addresses of both families, each agent is told so:
+
+        switchboard agent --credentials worker-1 --node-ip 192.0.2.11,2001:db8::11 \\
+          --pod-cidr 10.244.0.0/16,fd53:7762:1::/56 --service-cidr 10.96.0.0/12,fd53:7762:2::/112
       """)
 
   @Option(
@@ -32,7 +37,10 @@ struct AgentCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The node's name; without it the host's.", valueName: "name"))
   var nodeName: String?
 
-  @Option(help: ArgumentHelp("Address under which other nodes reach this one; may be repeated.", valueName: "address"))
+  @Option(
+    help: ArgumentHelp(
+      "Address under which other nodes reach this one; one of each family, ADDRESS,ADDRESS or repeated. The first is "
+        + "that of its pods' hostIP.", valueName: "address"))
   var nodeIp: [String]
 
   @Option(
@@ -42,10 +50,13 @@ struct AgentCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Control group below which pods get theirs; without it the root.", valueName: "name"))
   var cgroupRoot: String?
 
-  @Option(help: ArgumentHelp("Addresses of pods, as the server has them.", valueName: "cidr"))
+  @Option(
+    help: ArgumentHelp("Addresses of pods, as the server has them: a block or one of each family.", valueName: "cidr"))
   var podCidr = "10.244.0.0/16"
 
-  @Option(help: ArgumentHelp("Addresses of Services, as the server has them.", valueName: "cidr"))
+  @Option(
+    help: ArgumentHelp(
+      "Addresses of Services, as the server has them: a block or one of each family.", valueName: "cidr"))
   var serviceCidr = "10.96.0.0/12"
 
   @Option(

@@ -43,6 +43,9 @@ struct NodeOptions: ParsableArguments {
   @Option(help: ArgumentHelp("How long the nodes may take to be ready.", valueName: "seconds"))
   var timeout = 60
 
+  @Option(help: "Addresses of nodes, pods and Services: ipv4, ipv6, or dual for both.")
+  var ipFamily = IPFamilyChoice.usual
+
   @Option(help: ArgumentHelp("Folder for the nodes' logs, kept afterwards.", valueName: "folder"))
   var logs: String?
 
@@ -69,13 +72,14 @@ struct NodeOptions: ParsableArguments {
       containerdConfiguration: ContainerdConfiguration(
         networkPluginDirectory: NodePaths.programs, networkConfigurationDirectory: NodePaths.pluginConfiguration
       ).text, hasUplink: hasUplink
-    ) { cluster, node, address in
+    ) { cluster, node, addresses in
       // The server finds at its first start the identity that is made here.
       let pki = APIServer.Configuration.identityDirectory(in: cluster.serverData)
       try NodeCredentials.write(
-        to: cluster.folder.node(node).credentials, node: node, addresses: [address], server: cluster.serverURL,
+        to: cluster.folder.node(node).credentials, node: node, addresses: addresses, server: cluster.serverURL,
         identity: try ClusterIdentity(directory: pki))
     }
+    cluster.families = try ipFamily.families
     try KernelFile.makeFolder(folder.path)
     let pause = "\(folder.path)/pause.tar"
     try KernelFile.replace(pause, with: PauseImage.archive())

@@ -15,7 +15,10 @@ struct IssueNodeCommand: ParsableCommand {
   @Argument(help: "The node's name.")
   var name: String
 
-  @Option(help: ArgumentHelp("Address under which other nodes reach it; may be repeated.", valueName: "address"))
+  @Option(
+    help: ArgumentHelp(
+      "Address under which other nodes reach it; one of each family, ADDRESS,ADDRESS or repeated.",
+      valueName: "address"))
   var address: [String]
 
   @Option(help: ArgumentHelp("How the node reaches the API server.", valueName: "url"))
@@ -33,7 +36,7 @@ struct IssueNodeCommand: ParsableCommand {
       throw ValidationError("\(dataDir) is not the data folder of a server that has run: name it with --data-dir.")
     }
     try NodeCredentials.write(
-      to: out, node: name, addresses: try address.map { try CommandParsing.address($0, option: "--address") },
+      to: out, node: name, addresses: try CommandParsing.addresses(address, option: "--address"),
       server: server, identity: try ClusterIdentity(directory: pki))
   }
 }

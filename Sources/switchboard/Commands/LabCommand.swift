@@ -37,7 +37,10 @@ struct LabRunCommand: ParsableCommand {
   }
 
   func run() throws {
-    var arguments = ["--nodes", "\(nodeOptions.nodes)", "--timeout", "\(nodeOptions.timeout)"]
+    var arguments = [
+      "--nodes", "\(nodeOptions.nodes)", "--timeout", "\(nodeOptions.timeout)", "--ip-family",
+      nodeOptions.ipFamily.rawValue,
+    ]
     for path in try nodeOptions.imagePaths() { arguments += ["--image", path] }
     if let logs = nodeOptions.logs { arguments += ["--logs", logs] }
     let lab = LabRun(
