@@ -20,7 +20,7 @@ package final class ConntrackConnection: Sendable {
       guard let destination else { return }
       writer.conntrackTuple(transport, from: nil, to: destination)
       writer.nested(ConntrackWire.filter) { writer in
-        writer.u32(ConntrackWire.filterOriginal, ConntrackWire.destinationFields)
+        writer.u32(ConntrackWire.filterOriginal, ConntrackWire.destinationFields(family))
         writer.u32(ConntrackWire.filterReply, 0)
       }
     }
@@ -28,7 +28,7 @@ package final class ConntrackConnection: Sendable {
     do {
       for answer in try socket.request(writer) {
         guard let flow = ConntrackFlow(try answer.attributes(after: 4), family) else { continue }
-        // Kernels before 5.8 know no filter and list everything.
+        // Kernels before 5.8 know no filter and list everything; see also the fields.
         guard flow.transport == transport, destination == nil || flow.destination == destination else { continue }
         flows.append(flow)
       }

@@ -18,9 +18,12 @@ enum ConntrackWire {
 
   static let filterOriginal: UInt16 = 1
   static let filterReply: UInt16 = 2
-  /// Which fields of the tuple a dump is to match: destination address, protocol, destination port
-  /// (`CTA_FILTER_F_*` of the kernel's nf_internals.h).
-  static let destinationFields: UInt32 = 1 << 1 | 1 << 3 | 1 << 5
+  /// Which fields of the tuple a dump is to match (`CTA_FILTER_F_*` of the kernel's nf_internals.h): protocol,
+  /// destination port and, in IPv4, destination address. Where the kernel (seen in 6.18) is to match an IPv6 address
+  /// it lists all flows but those.
+  static func destinationFields(_ family: IPAddress.Family) -> UInt32 {
+    1 << 3 | 1 << 5 | (family == .v4 ? 1 << 1 : 0)
+  }
 
   static func sourceAddress(_ family: IPAddress.Family) -> UInt16 { family == .v4 ? 1 : 3 }
   static func destinationAddress(_ family: IPAddress.Family) -> UInt16 { family == .v4 ? 2 : 4 }

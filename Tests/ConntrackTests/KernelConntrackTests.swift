@@ -27,4 +27,20 @@ import Testing
     #expect(try connection.flows(.udp, .v4).count == 1)
     #expect(try connection.flows(.tcp, .v4).count == 1)
   }
+
+  @Test func flowsOfIPv6AreListedByDestinationToo() throws {
+    let namespace = try NetworkNamespace.create()
+    try namespace.command("ip", "link", "set", "lo", "up")
+    for (target, port) in [("fd00::2", 53), ("fd00::3", 53), ("fd00::2", 54)] {
+      try namespace.command(
+        "conntrack", "-I", "-p", "udp", "-s", "fd00::1", "-d", target, "--sport", "5000", "--dport", "\(port)", "-t",
+        "60")
+    }
+    let connection = try ConntrackConnection(in: namespace)
+    let target = SocketEndpoint(IPAddress("fd00::2")!, 53)
+    let found = try connection.flows(.udp, .v6, to: target)
+    #expect(found.map(\.destination) == [target])
+    #expect(try connection.delete(found) == 1)
+    #expect(try connection.flows(.udp, .v6).count == 2)
+  }
 }
