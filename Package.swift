@@ -141,7 +141,7 @@ let package = Package(
       "ServiceProxy",
       [
         "KubernetesAPI", "LinuxKernel", "Netlink", "NFTables", "Conntrack", "NetworkTypes", "ClusterModel",
-        "ServicePlan", .hashTrees, .log, .lifecycle,
+        "ServicePlan", .hashTrees, .nioCore, .nioPosix, .nioHTTP1, .log, .lifecycle,
       ]),
     layer(
       "NameServer",

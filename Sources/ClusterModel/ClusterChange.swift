@@ -4,6 +4,9 @@ package import KubernetesAPI
 package struct ClusterChange: Sendable, Hashable {
   /// Services that changed themselves or whose endpoints did.
   package var services: Set<ObjectName> = []
+  /// Those of them that changed themselves, and the slices that changed: for counts.
+  package var serviceObjects: Set<ObjectName> = []
+  package var endpointSlices: Set<ObjectName> = []
   package var pods: Set<ObjectName> = []
   package var nodes: Set<String> = []
   package var namespaces: Set<String> = []
@@ -14,6 +17,8 @@ package struct ClusterChange: Sendable, Hashable {
 
   package mutating func merge(_ other: ClusterChange) {
     services.formUnion(other.services)
+    serviceObjects.formUnion(other.serviceObjects)
+    endpointSlices.formUnion(other.endpointSlices)
     pods.formUnion(other.pods)
     nodes.formUnion(other.nodes)
     namespaces.formUnion(other.namespaces)

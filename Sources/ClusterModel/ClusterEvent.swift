@@ -42,9 +42,9 @@ extension ClusterSnapshot {
     var change = ClusterChange()
     switch event {
     case .service(let service):
-      if services.updateValue(service, forKey: service.name) != service { change.services.insert(service.name) }
+      if services.updateValue(service, forKey: service.name) != service { change.insert(service: service.name) }
     case .serviceRemoved(let name):
-      if services.removeValue(forKey: name) != nil { change.services.insert(name) }
+      if services.removeValue(forKey: name) != nil { change.insert(service: name) }
     case .endpointSlice(let slice, let revision): put(slice, revision, &change)
     case .endpointSliceRemoved(let name, let revision): removeSlice(name, revision, &change)
     case .pod(let pod):
@@ -72,6 +72,7 @@ extension ClusterSnapshot {
     let former = slices[service, default: [:]].updateValue(slice, forKey: slice.name.name)
     guard former != slice else { return }
     change.services.insert(service)
+    change.endpointSlices.insert(slice.name)
     // Of a slice that is new here it is not known what it held before, as after a start.
     if former?.readyAddresses.isSubset(of: slice.readyAddresses) != true { noteWithdrawal(revision) }
   }
@@ -81,8 +82,16 @@ extension ClusterSnapshot {
     slices[service]?.removeValue(forKey: name.name)
     if slices[service]?.isEmpty == true { slices.removeValue(forKey: service) }
     change.services.insert(service)
+    change.endpointSlices.insert(name)
     noteWithdrawal(revision)
   }
 
   private mutating func noteWithdrawal(_ revision: UInt64) { withdrawal = max(withdrawal, revision) }
+}
+
+extension ClusterChange {
+  fileprivate mutating func insert(service: ObjectName) {
+    services.insert(service)
+    serviceObjects.insert(service)
+  }
 }

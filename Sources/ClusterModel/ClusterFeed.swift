@@ -115,6 +115,8 @@ package final class ClusterFeed: Sendable {
   private static func everything(in snapshot: ClusterSnapshot) -> ClusterChange {
     var change = ClusterChange()
     change.services = Set(snapshot.services.keys).union(snapshot.slices.keys)
+    change.serviceObjects = Set(snapshot.services.keys)
+    change.endpointSlices = Set(snapshot.serviceOfSlice.keys)
     change.pods = Set(snapshot.pods.keys)
     change.nodes = Set(snapshot.nodes.keys)
     change.namespaces = Set(snapshot.namespaces.keys)

@@ -24,6 +24,9 @@ package struct EndpointSliceModel: Hashable, Sendable {
     package var isTerminating = false
     package var nodeName: String?
     package var zone: String?
+    /// Zones and nodes whose clients the endpoint is meant for; empty without such hints.
+    package var zoneHints: Set<String> = []
+    package var nodeHints: Set<String> = []
     package var hostname: String?
     /// The pod behind the address, where `targetRef` names one.
     package var pod: ObjectName?
@@ -37,6 +40,8 @@ package struct EndpointSliceModel: Hashable, Sendable {
   package var family = IPAddress.Family.v4
   package var ports: [Port] = []
   package var endpoints: [Endpoint] = []
+  /// When that happened which the slice's latest state follows from, as its writer says; for measurements.
+  package var changeTrigger: Timestamp?
 
   package init(name: ObjectName) { self.name = name }
 
@@ -53,10 +58,11 @@ extension EndpointSliceModel {
       ObjectName(namespace: object.namespace, name: $0)
     }
     family = object["addressType"]?.string == "IPv6" ? .v6 : .v4
-    ports = (object["ports"]?.items ?? []).map { port in
-      Port(
-        name: port["name"]?.string ?? "",
-        transport: port["protocol"]?.string.flatMap(TransportProtocol.init) ?? .tcp,
+    changeTrigger = object.annotations["endpoints.kubernetes.io/last-change-trigger-time"].flatMap { Timestamp($0) }
+    ports = (object["ports"]?.items ?? []).compactMap { port in
+      guard let transport = TransportProtocol(field: port["protocol"]) else { return nil }
+      return Port(
+        name: port["name"]?.string ?? "", transport: transport,
         port: port["port"]?.int.flatMap(UInt16.init(exactly:)))
     }
     endpoints = (object["endpoints"]?.items ?? []).compactMap { item in
@@ -66,15 +72,21 @@ extension EndpointSliceModel {
       var endpoint = Endpoint(address: address)
       let conditions = item["conditions"]
       endpoint.isReady = conditions?["ready"]?.bool ?? true
-      endpoint.isServing = conditions?["serving"]?.bool ?? endpoint.isReady
+      endpoint.isServing = conditions?["serving"]?.bool ?? true
       endpoint.isTerminating = conditions?["terminating"]?.bool ?? false
       endpoint.nodeName = item["nodeName"]?.string
       endpoint.zone = item["zone"]?.string
+      endpoint.zoneHints = Self.names(item[path: "hints", "forZones"])
+      endpoint.nodeHints = Self.names(item[path: "hints", "forNodes"])
       endpoint.hostname = item["hostname"]?.string
       if let target = item["targetRef"], target["kind"]?.string == "Pod", let name = target["name"]?.string {
         endpoint.pod = ObjectName(namespace: target["namespace"]?.string ?? object.namespace, name: name)
       }
       return endpoint
     }
+  }
+
+  private static func names(_ hints: JSON?) -> Set<String> {
+    Set((hints?.items ?? []).compactMap { $0["name"]?.string }.filter { !$0.isEmpty })
   }
 }

@@ -11,6 +11,8 @@ package struct NodeModel: Hashable, Sendable {
   package var podCIDRs: [CIDR] = []
   package var zone: String?
   package var isReady = false
+  /// The node is being deleted, or somebody has announced that it will be: it is to get no new traffic from outside.
+  package var isLeaving = false
 
   package init(name: String) { self.name = name }
 }
@@ -28,5 +30,10 @@ extension NodeModel {
     isReady = (object.status["conditions"]?.items ?? []).contains {
       $0["type"]?.string == "Ready" && $0["status"]?.string == "True"
     }
+    isLeaving =
+      object.isTerminating
+      || (object.spec["taints"]?.items ?? []).contains {
+        $0["key"]?.string == "ToBeDeletedByClusterAutoscaler"
+      }
   }
 }

@@ -4,6 +4,23 @@ package import NetworkTypes
 
 /// What the network needs of a Pod.
 package struct PodModel: Hashable, Sendable {
+  /// A port of a container that is reached at the node's addresses too.
+  package struct HostPort: Hashable, Sendable {
+    package let transport: TransportProtocol
+    package let port: UInt16
+    package let containerPort: UInt16
+    /// The only address it is reached at; `nil` for all of the node's.
+    package let address: IPAddress?
+
+    package init(_ transport: TransportProtocol, _ port: UInt16, to containerPort: UInt16, at address: IPAddress? = nil)
+    {
+      self.transport = transport
+      self.port = port
+      self.containerPort = containerPort
+      self.address = address
+    }
+  }
+
   package var name: ObjectName
   package var uid = ""
   /// Empty until the pod is bound.
@@ -15,6 +32,8 @@ package struct PodModel: Hashable, Sendable {
   package var isTerminating = false
   /// In phase Succeeded or Failed.
   package var hasFinished = false
+  /// None for a pod on the host's network, whose ports are the node's anyway.
+  package var hostPorts: [HostPort] = []
 
   package init(name: ObjectName) { self.name = name }
 }
@@ -27,11 +46,26 @@ extension PodModel {
     labels = object.labels
     usesHostNetwork = object.spec["hostNetwork"]?.bool ?? false
     isTerminating = object.isTerminating
+    if !usesHostNetwork { hostPorts = Self.hostPorts(object.spec) }
     let status = object.status
     hasFinished = ["Succeeded", "Failed"].contains(status["phase"]?.string ?? "")
     if !hasFinished {
       let texts = (status["podIPs"]?.items ?? []).compactMap { $0["ip"]?.string }
       addresses = (texts.isEmpty ? [status["podIP"]?.string].compactMap { $0 } : texts).compactMap { IPAddress($0) }
+    }
+  }
+
+  /// Those of containers that run for as long as the pod does.
+  private static func hostPorts(_ spec: JSON) -> [HostPort] {
+    let sidecars = (spec["initContainers"]?.items ?? []).filter { $0["restartPolicy"]?.string == "Always" }
+    return (sidecars + (spec["containers"]?.items ?? [])).flatMap { $0["ports"]?.items ?? [] }.compactMap { port in
+      guard let number = port["hostPort"]?.int.flatMap(UInt16.init(exactly:)), number != 0,
+        let target = port["containerPort"]?.int.flatMap(UInt16.init(exactly:)), target != 0,
+        let transport = TransportProtocol(field: port["protocol"])
+      else { return nil }
+      let text = port["hostIP"]?.string ?? ""
+      guard let address = IPAddress(text) else { return text.isEmpty ? HostPort(transport, number, to: target) : nil }
+      return HostPort(transport, number, to: target, at: address)
     }
   }
 }

@@ -45,8 +45,18 @@ package struct ServiceModel: Hashable, Sendable {
   package var externalTrafficIsLocal = false
   /// The label `service.kubernetes.io/service-proxy-name`: another proxy is in charge.
   package var foreignProxyName: String?
+  /// The label `service.kubernetes.io/headless`: the Service may have addresses, and no proxy is to serve them.
+  package var hasHeadlessLabel = false
+  /// Who may use the load balancer's addresses; empty for everybody.
+  package var loadBalancerSourceRanges: [CIDR] = []
+  /// The node port on which each node says whether it has endpoints, for load balancers outside; set where external
+  /// traffic goes to local endpoints only.
+  package var healthCheckNodePort: UInt16?
 
   package init(name: ObjectName) { self.name = name }
+
+  /// By its labels the Service is not for this proxy. Both may come and go while the Service lives.
+  package var isLeftToOthers: Bool { foreignProxyName != nil || hasHeadlessLabel }
 }
 
 extension ServiceModel {
@@ -60,10 +70,11 @@ extension ServiceModel {
     isHeadless = kind != .externalName && texts.first == "None"
     clusterIPs = texts.compactMap { IPAddress($0) }
     ports = (spec["ports"]?.items ?? []).compactMap { port in
-      guard let number = port["port"]?.int.flatMap(UInt16.init(exactly:)) else { return nil }
+      guard let number = port["port"]?.int.flatMap(UInt16.init(exactly:)), number != 0,
+        let transport = TransportProtocol(field: port["protocol"])
+      else { return nil }
       return Port(
-        name: port["name"]?.string ?? "",
-        transport: port["protocol"]?.string.flatMap(TransportProtocol.init) ?? .tcp, port: number,
+        name: port["name"]?.string ?? "", transport: transport, port: number,
         nodePort: port["nodePort"]?.int.flatMap(UInt16.init(exactly:)).flatMap { $0 == 0 ? nil : $0 })
     }
     externalName = kind == .externalName ? spec["externalName"]?.string : nil
@@ -80,5 +91,24 @@ extension ServiceModel {
     internalTrafficIsLocal = spec["internalTrafficPolicy"]?.string == "Local"
     externalTrafficIsLocal = spec["externalTrafficPolicy"]?.string == "Local"
     foreignProxyName = object.labels["service.kubernetes.io/service-proxy-name"]
+    hasHeadlessLabel = object.labels["service.kubernetes.io/headless"] != nil
+    if kind == .loadBalancer {
+      loadBalancerSourceRanges = (spec["loadBalancerSourceRanges"]?.items ?? []).compactMap { range in
+        range.string.flatMap { CIDR($0.filter { $0 != " " }) }
+      }
+      let port = spec["healthCheckNodePort"]?.int.flatMap(UInt16.init(exactly:))
+      healthCheckNodePort = externalTrafficIsLocal ? port.flatMap { $0 == 0 ? nil : $0 } : nil
+    }
+  }
+}
+
+extension TransportProtocol {
+  /// A port's field `protocol`: TCP without one, `nil` for a name nobody knows.
+  init?(field: JSON?) {
+    guard let text = field?.string, !text.isEmpty else {
+      self = .tcp
+      return
+    }
+    self.init(rawValue: text)
   }
 }

@@ -33,6 +33,8 @@ package struct NodeAgentConfiguration: Sendable {
   package var listeningSocket: Int32?
   /// Certificate and client authority of the node's server; `nil`: no logs, no exec.
   package var serverTLS: TLSConfiguration?
+  /// What `/metrics` of the node's server answers with, in Prometheus' text format.
+  package var metrics: @Sendable () -> String = { "" }
   package var kubernetesVersion = "v1.36.2"
   /// The node's own resolver configuration and hosts file.
   package var resolverPath = "/etc/resolv.conf"

@@ -11,6 +11,10 @@ extension ServiceProxy {
     package var exemptAddresses: Set<IPAddress>
     /// Name of the nftables table; one a family.
     package var tableName = "switchboard-services"
+    /// Where load balancers outside ask for the node's health; `nil`: nowhere. Upstream's is 10256.
+    package var healthPort: UInt16?
+    /// How often all UDP flows are compared with the endpoints in force.
+    package var flowCheckInterval = Duration.seconds(10)
     /// Where to work; `nil` for this process's own network namespace.
     package var namespace: NetworkNamespace?
 
@@ -19,5 +23,7 @@ extension ServiceProxy {
       self.serviceBlocks = serviceBlocks
       self.exemptAddresses = exemptAddresses
     }
+
+    var families: Set<IPAddress.Family> { Set(serviceBlocks.map(\.family)) }
   }
 }

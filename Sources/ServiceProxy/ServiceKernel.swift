@@ -6,8 +6,9 @@ package import ServicePlan
 package struct ServiceKernel: Sendable {
   package let rules: ServiceRules
   private let connection: NFTConnection
-  private var knownClasses: Set<UInt32> = []
-  private var knownTimeouts: Set<Int> = []
+  /// Words of the classes that have a chain, and timeouts that have one.
+  private var knownClasses: [Clients: Set<UInt32>] = [:]
+  private var knownTimeouts: [Clients: Set<Int>] = [:]
   /// The next transaction makes the table anew.
   private var needsRebuild = true
 
@@ -19,26 +20,32 @@ package struct ServiceKernel: Sendable {
   /// What the kernel holds, if these very rules made it; otherwise an empty table, and the next commit makes it anew
   /// in the same transaction that fills it.
   package mutating func adopt() throws(NFTablesError) -> ServiceTable? {
-    needsRebuild = true
-    knownClasses = [0]
-    knownTimeouts = []
+    discard()
     guard try connection.holds(rules.table) else { return nil }
     let chains = try connection.chains(of: rules.table)
     guard chains.contains(rules.fingerprint) else { return nil }
     var table = ServiceTable()
     guard let services = rules.readServices(try elements(MapName.services)),
+      let insideServices = rules.readServices(try elements(MapName.insideServices)),
+      let guardedAddresses = rules.readGuarded(try elements(MapName.guarded)),
+      let sourceRanges = rules.readSourceRanges(try elements(MapName.sourceRanges)),
       let slots = rules.readSlots(try elements(MapName.slots)),
       let affinityEndpoints = rules.readAffinityEndpoints(try elements(MapName.affinityEndpoints)),
       let localEndpoints = rules.readAddresses(try elements(MapName.localEndpoints)),
       let exemptAddresses = rules.readAddresses(try elements(MapName.exempt))
     else { return nil }
     table.services = services
+    table.insideServices = insideServices
+    table.guardedAddresses = guardedAddresses
+    table.sourceRanges = sourceRanges
     table.slots = slots
     table.affinityEndpoints = affinityEndpoints
     table.localEndpoints = localEndpoints
     table.exemptAddresses = exemptAddresses
-    knownClasses = Set(try elements(MapName.classes).map { $0.key[0] })
-    knownTimeouts = Set(chains.compactMap { ServiceRules.timeout(ofChain: $0) })
+    for clients in Clients.allCases {
+      knownClasses[clients] = Set(try elements(clients.classes).map { $0.key[0] })
+      knownTimeouts[clients] = Set(chains.compactMap { ChainName.timeout(of: $0, clients) })
+    }
     needsRebuild = false
     return table
   }
@@ -50,30 +57,35 @@ package struct ServiceKernel: Sendable {
   /// Makes the next commit begin with an empty table.
   package mutating func discard() {
     needsRebuild = true
-    knownClasses = [0]
-    knownTimeouts = []
+    for clients in Clients.allCases {
+      knownClasses[clients] = Set(ServiceRules.fixedClasses.map(\.word))
+      knownTimeouts[clients] = []
+    }
   }
 
   /// Puts a delta in force in one transaction.
   package mutating func commit(_ delta: ServiceDelta) throws(NFTablesError) {
-    var classes = knownClasses
-    var timeouts = knownTimeouts
+    var (classes, timeouts) = (knownClasses, knownTimeouts)
     var transaction = NFTTransaction(rules.table, needsRebuild ? rules.rebuild : [])
     if let node = delta.node {
       transaction.operations += rules.nodeSteps(podBlocks: node.podBlocks, addresses: node.addresses)
     }
     let prepared = needsRebuild ? (1...ServiceRules.preparedEndpoints).map { BackendClass(endpointCount: $0) } : []
-    for needed in prepared + delta.services.added.map(\.value.backendClass)
-    where classes.insert(needed.word).inserted {
-      let isNewTimeout = needed.affinitySeconds > 0 && timeouts.insert(needed.affinitySeconds).inserted
-      transaction.operations += rules.addClass(
-        word: needed.word, endpointCount: needed.endpointCount, affinitySeconds: needed.affinitySeconds,
-        includingTimeout: isNewTimeout)
+    let needed = [
+      Clients.everybody: prepared + delta.services.added.map(\.value.backendClass),
+      .inside: delta.insideServices.added.map(\.value.backendClass),
+    ]
+    for clients in Clients.allCases {
+      for backendClass in needed[clients] ?? []
+      where classes[clients, default: []].insert(backendClass.word).inserted {
+        let seconds = backendClass.affinitySeconds
+        let isNewTimeout = seconds > 0 && timeouts[clients, default: []].insert(seconds).inserted
+        transaction.operations += rules.addClass(backendClass, among: clients, includingTimeout: isNewTimeout)
+      }
     }
     transaction.operations += rules.elementSteps(delta).operations
     try connection.commit(transaction)
-    knownClasses = classes
-    knownTimeouts = timeouts
+    (knownClasses, knownTimeouts) = (classes, timeouts)
     needsRebuild = false
   }
 }

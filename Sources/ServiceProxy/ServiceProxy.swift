@@ -1,5 +1,6 @@
 package import ClusterModel
 internal import Conntrack
+internal import KubernetesAPI
 internal import LinuxKernel
 package import Logging
 internal import NFTables
@@ -16,6 +17,8 @@ package struct ServiceProxy: Service {
   private let logger: Logger
   private let withdrawals: WithdrawalsInForce?
   private let onSync: @Sendable (ServiceSync) -> Void
+  private let health: ProxyHealth
+  package let metrics = ServiceProxyMetrics()
 
   /// - Parameters:
   ///   - withdrawals: told what is in force, by the parts that ``parts(of:)`` names.
@@ -29,35 +32,51 @@ package struct ServiceProxy: Service {
     self.logger = logger
     self.withdrawals = withdrawals
     self.onSync = onSync
+    health = ProxyHealth(configuration.families)
   }
 
   /// Its names in ``WithdrawalsInForce``: one for each family it programs.
   package static func parts(of configuration: Configuration) -> [String] {
-    Set(configuration.serviceBlocks.map(\.family)).map(part)
+    configuration.families.map(part)
   }
 
   private static func part(_ family: IPAddress.Family) -> String { "services \(family)" }
 
   /// Runs until the feed ends or the group shuts down. Throws where the kernel refuses the rules: it lacks something.
   package func run() async throws {
-    let sweeper = FlowSweeper(try ConntrackConnection(in: configuration.namespace), logger: logger)
+    let flows = FlowReconciler(
+      try ConntrackConnection(in: configuration.namespace), interval: configuration.flowCheckInterval, metrics: metrics,
+      logger: logger)
+    let checks = HealthChecks(configuration, health: health, metrics: metrics, logger: logger)
     try await cancelWhenGracefulShutdown {
-      try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { await sweeper.run() }
-        for family in Set(configuration.serviceBlocks.map(\.family)) {
-          group.addTask { try await program(family, sweeper) }
+      try await withThrowingTaskGroup(of: Bool.self) { group in
+        // These end by cancellation only, or with the feed.
+        group.addTask {
+          await flows.run()
+          return false
         }
-        // The sweeper ends by cancellation only.
-        for _ in Set(configuration.serviceBlocks.map(\.family)) { try await group.next() }
+        group.addTask {
+          await checks.run(feed)
+          return false
+        }
+        for family in configuration.families {
+          group.addTask {
+            try await program(family, flows)
+            return true
+          }
+        }
+        var running = configuration.families.count
+        while running > 0, let isProgramming = try await group.next() { if isProgramming { running -= 1 } }
         group.cancelAll()
       }
     }
   }
 
-  private func program(_ family: IPAddress.Family, _ sweeper: FlowSweeper) async throws {
+  private func program(_ family: IPAddress.Family, _ flows: FlowReconciler) async throws {
     let rules = ServiceRules(
       family: family, serviceBlocks: configuration.serviceBlocks, tableName: configuration.tableName)
     var kernel = ServiceKernel(rules: rules, connection: try NFTConnection(in: configuration.namespace))
+    var triggers = ChangeTriggers(family, start: .now)
     // Conflicts since the last round that went well: the first is mended by reading, the next by making anew.
     var conflicts = 0
     while !Task.isCancelled {
@@ -66,20 +85,33 @@ package struct ServiceProxy: Service {
       do {
         let table = conflicts > 1 ? nil : try kernel.adopt()
         if table == nil { kernel.discard() }
-        var plan = ServicePlan(planConfiguration(family), adopting: table ?? ServiceTable())
-        try synchronize(first, &plan, &kernel, sweeper, wasAdopted: table != nil)
+        var round = Round(
+          plan: ServicePlan(planConfiguration(family), adopting: table ?? ServiceTable()), kernel: kernel,
+          triggers: triggers, wasAdopted: table != nil)
+        defer { (kernel, triggers) = (round.kernel, round.triggers) }
+        try synchronize(first, &round, flows)
         withdrawals?.advance(Self.part(family), to: first.snapshot.withdrawal)
+        round.wasAdopted = true
         while let update = await subscription.next() {
-          try synchronize(update, &plan, &kernel, sweeper, wasAdopted: true)
+          try synchronize(update, &round, flows)
           withdrawals?.advance(Self.part(family), to: update.snapshot.withdrawal)
           conflicts = 0
         }
         return
       } catch let error as NFTablesError where error.isConflict && conflicts < 3 {
         conflicts += 1
+        metrics.update(family) { $0.failures += 1 }
         logger.warning("the kernel's Service table is not as expected, reading it again: \(error)")
       }
     }
+  }
+
+  /// What programming one family keeps from one update to the next.
+  private struct Round {
+    var plan: ServicePlan
+    var kernel: ServiceKernel
+    var triggers: ChangeTriggers
+    var wasAdopted: Bool
   }
 
   private func planConfiguration(_ family: IPAddress.Family) -> ServicePlan.Configuration {
@@ -88,22 +120,34 @@ package struct ServiceProxy: Service {
       exemptAddresses: configuration.exemptAddresses.filter { $0.family == family })
   }
 
-  private func synchronize(
-    _ update: ClusterUpdate, _ plan: inout ServicePlan, _ kernel: inout ServiceKernel, _ sweeper: FlowSweeper,
-    wasAdopted: Bool
-  ) throws {
+  private func synchronize(_ update: ClusterUpdate, _ round: inout Round, _ flows: FlowReconciler) throws {
+    let family = round.plan.configuration.family
     let clock = ContinuousClock()
     let start = clock.now
-    let delta = plan.update(update)
+    health.begin(family, at: start)
+    let delta = round.plan.update(update)
     let planned = clock.now
-    guard update.isFirst || !delta.isEmpty else { return }
-    try kernel.commit(delta)
+    guard update.isFirst || !delta.isEmpty else { return health.end(family) }
+    let plan = round.plan
+    flows.expect { book in
+      if update.isFirst {
+        book.replace(family, with: plan.flowPolicies)
+      } else {
+        book.update(
+          Dictionary(
+            uniqueKeysWithValues: delta.changedFlowAddresses.map {
+              ($0, plan.serves($0) ? plan.flowPolicy(for: $0) : nil)
+            }))
+      }
+    }
+    if delta.services.added.contains(where: \.key.address.isLoopback) { try admitLoopback() }
+    try round.kernel.commit(delta)
     let done = clock.now
-    sweeper.request(
-      Dictionary(
-        uniqueKeysWithValues: delta.addressesWithStaleFlows.map { ($0, plan.flowPolicy(for: $0)) }))
+    health.end(family)
+    flows.request(delta.addressesWithStaleFlows)
+    count(update, &round, taking: done - start)
     let sync = ServiceSync(
-      isFirst: update.isFirst, wasAdopted: wasAdopted, changedServices: update.change.services.count,
+      isFirst: update.isFirst, wasAdopted: round.wasAdopted, changedServices: update.change.services.count,
       elements: delta.elementCount, ports: plan.portCount, planning: planned - start, programming: done - planned)
     logger.log(
       level: sync.isFirst ? .info : .debug, sync.isFirst ? "Services are in force" : "Services changed",
@@ -112,5 +156,29 @@ package struct ServiceProxy: Service {
         "adopted": "\(sync.wasAdopted)", "planning": "\(sync.planning)", "programming": "\(sync.programming)",
       ])
     onSync(sync)
+  }
+
+  private func count(_ update: ClusterUpdate, _ round: inout Round, taking duration: Duration) {
+    let now = Timestamp.now
+    let moments = round.triggers.news(in: update)
+    let withoutLocal = round.plan.portsWithoutLocalEndpoints
+    metrics.update(round.plan.configuration.family) { values in
+      values.syncs.observe(duration)
+      for moment in moments { values.networkProgramming.observe(now - moment) }
+      values.serviceChanges += update.change.serviceObjects.count
+      values.endpointChanges += update.change.endpointSlices.count
+      values.lastSync = now
+      values.withoutLocalEndpoints = withoutLocal
+    }
+  }
+
+  /// Packets from 127.0.0.1 leave for a pod only with this setting. The rules keep out what would come in by it.
+  private func admitLoopback() throws {
+    let admit = { _ = try Sysctl.set("net/ipv4/conf/all/route_localnet", to: "1") }
+    do {
+      try configuration.namespace?.run(admit) ?? admit()
+    } catch {
+      logger.error("host ports cannot be reached at 127.0.0.1: \(error)")
+    }
   }
 }

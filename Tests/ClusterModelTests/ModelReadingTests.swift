@@ -65,4 +65,76 @@ import Testing
     #expect(node.podCIDRs == [CIDR("10.244.1.0/24")])
     #expect(node.isReady)
   }
+
+  @Test func labelsAndPoliciesOfServicesAreRead() {
+    let service = ServiceModel(
+      object: [
+        "metadata": ["name": "api", "labels": ["service.kubernetes.io/headless": ""]],
+        "spec": [
+          "type": "LoadBalancer", "externalTrafficPolicy": "Local", "internalTrafficPolicy": "Local",
+          "healthCheckNodePort": 32000, "loadBalancerSourceRanges": ["10.0.0.0/8", " 192.0.2.0/24 ", "nonsense"],
+          "ports": [["port": 80, "protocol": "QUIC"], ["port": 81]],
+        ],
+        "status": ["loadBalancer": ["ingress": [["ip": "192.0.2.1"], ["ip": "192.0.2.2", "ipMode": "Proxy"]]]],
+      ])
+    #expect(service.isLeftToOthers && service.foreignProxyName == nil)
+    #expect(service.externalTrafficIsLocal && service.internalTrafficIsLocal)
+    #expect(service.healthCheckNodePort == 32000)
+    #expect(service.loadBalancerSourceRanges == [CIDR("10.0.0.0/8")!, CIDR("192.0.2.0/24")!])
+    #expect(service.loadBalancerIPs == [IPAddress("192.0.2.1")!])
+    #expect(service.ports.map(\.port) == [81])
+  }
+
+  @Test func hintsAndTriggersOfSlicesAreRead() {
+    let slice = EndpointSliceModel(
+      object: [
+        "metadata": [
+          "name": "api-1",
+          "annotations": ["endpoints.kubernetes.io/last-change-trigger-time": "2026-01-31T12:00:00.5Z"],
+        ],
+        "endpoints": [
+          [
+            "addresses": ["10.244.1.5"], "hints": ["forZones": [["name": "a"]], "forNodes": [["name": "node-1"]]],
+            "conditions": ["ready": false],
+          ]
+        ],
+      ])
+    #expect(slice.endpoints[0].zoneHints == ["a"])
+    #expect(slice.endpoints[0].nodeHints == ["node-1"])
+    // Without a word about it an endpoint serves.
+    #expect(slice.endpoints[0].isServing)
+    #expect(slice.changeTrigger?.nanoseconds == 500_000_000)
+  }
+
+  @Test func hostPortsOfPodsAreRead() {
+    let spec: JSON = [
+      "initContainers": [
+        ["ports": [["containerPort": 1, "hostPort": 1]]],
+        ["restartPolicy": "Always", "ports": [["containerPort": 2, "hostPort": 2]]],
+      ],
+      "containers": [
+        [
+          "ports": [
+            ["containerPort": 80, "hostPort": 8000, "protocol": "UDP", "hostIP": "127.0.0.1"], ["containerPort": 81],
+            ["containerPort": 82, "hostPort": 8002, "hostIP": "nonsense"],
+          ]
+        ]
+      ],
+    ]
+    let pod = PodModel(object: ["metadata": ["name": "p"], "spec": spec])
+    #expect(
+      pod.hostPorts == [.init(.tcp, 2, to: 2), .init(.udp, 8000, to: 80, at: IPAddress(v4: 127, 0, 0, 1))])
+    var onHost = spec
+    onHost["hostNetwork"] = true
+    #expect(PodModel(object: ["metadata": ["name": "p"], "spec": onHost]).hostPorts.isEmpty)
+  }
+
+  @Test func nodesSayThatTheyLeave() {
+    func isLeaving(_ metadata: JSON, _ spec: JSON) -> Bool {
+      NodeModel(object: ["metadata": metadata, "spec": spec]).isLeaving
+    }
+    #expect(!isLeaving(["name": "n"], [:]))
+    #expect(isLeaving(["name": "n", "deletionTimestamp": "2026-01-31T12:00:00Z"], [:]))
+    #expect(isLeaving(["name": "n"], ["taints": [["key": "ToBeDeletedByClusterAutoscaler", "effect": "NoSchedule"]]]))
+  }
 }

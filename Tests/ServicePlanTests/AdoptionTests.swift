@@ -84,24 +84,47 @@ import Testing
       for _ in 0..<60 {
         let number = Int.random(in: 0..<6, using: &random)
         let addresses = (1...8).filter { _ in Bool.random(using: &random) }.map { "10.244.\($0 % 3).\($0)" }
-        switch Int.random(in: 0..<8, using: &random) {
+        switch Int.random(in: 0..<9, using: &random) {
         case 0: harness.apply(.serviceRemoved(serviceName("s\(number)")))
         case 1: harness.apply(service("s\(number)", "10.96.0.\(number)") { $0.affinitySeconds = 30 })
         case 2: harness.apply(service("s\(number)", "10.96.0.\(number / 2)"))
         case 3: harness.apply(service("s\(number)", "10.96.0.\(number)"))
-        default: harness.apply(slice("s\(number)", of: "s\(number)", addresses))
+        case 4:
+          harness.apply(
+            service("s\(number)", "10.96.0.\(number)", ports: [.init(port: 80, nodePort: UInt16(30_000 + number))]) {
+              $0.kind = .loadBalancer
+              $0.loadBalancerIPs = [IPAddress("192.0.2.\(number / 2)")!]
+              $0.externalTrafficIsLocal = Bool.random(using: &random)
+              $0.internalTrafficIsLocal = Bool.random(using: &random)
+              if Bool.random(using: &random) { $0.loadBalancerSourceRanges = [CIDR("10.\(number).0.0/16")!] }
+            })
+        default:
+          harness.apply(
+            slice("s\(number)", of: "s\(number)", addresses) {
+              $0.nodeName = CIDR("10.244.1.0/24")!.contains($0.address) ? "node-1" : nil
+            })
         }
       }
       var fresh = PlanHarness()
       fresh.snapshot = harness.snapshot
       fresh.apply()
       #expect(fresh.table.services.mapValues(\.backendClass) == harness.table.services.mapValues(\.backendClass))
+      #expect(
+        fresh.table.insideServices.mapValues(\.backendClass) == harness.table.insideServices.mapValues(\.backendClass))
+      #expect(Set(fresh.table.guardedAddresses.keys) == Set(harness.table.guardedAddresses.keys))
+      #expect(Set(fresh.table.sourceRanges.map(\.block)) == Set(harness.table.sourceRanges.map(\.block)))
       for address in fresh.table.services.keys {
         #expect(Set(fresh.endpoints(address)!) == Set(harness.endpoints(address)!))
       }
       #expect(fresh.table.slots.count == harness.table.slots.count)
       #expect(fresh.table.affinityEndpoints.count == harness.table.affinityEndpoints.count)
       #expect(fresh.table.localEndpoints == harness.table.localEndpoints)
+      var adopting = PlanHarness(adopting: harness.table)
+      adopting.snapshot = harness.snapshot
+      adopting.apply()
+      #expect(adopting.table.services.mapValues(\.backendClass) == harness.table.services.mapValues(\.backendClass))
+      #expect(adopting.table.insideServices.keys == harness.table.insideServices.keys)
+      #expect(adopting.table.slots.count == harness.table.slots.count)
     }
   }
 }

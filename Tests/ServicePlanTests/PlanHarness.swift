@@ -31,10 +31,13 @@ struct PlanHarness {
     if !hasStarted {
       change.services = Set(snapshot.services.keys).union(snapshot.slices.keys)
       change.nodes = Set(snapshot.nodes.keys)
+      change.pods = Set(snapshot.pods.keys)
     }
     let delta = plan.update(ClusterUpdate(snapshot: snapshot, change: change, isFirst: !hasStarted))
     hasStarted = true
     check(delta.services, against: table.services, sourceLocation)
+    check(delta.insideServices, against: table.insideServices, sourceLocation)
+    check(delta.guardedAddresses, against: table.guardedAddresses, sourceLocation)
     check(delta.slots, against: table.slots, sourceLocation)
     table.apply(delta)
     return delta

@@ -208,12 +208,20 @@ import Testing
           $0.isTerminating = true
         }
       ).addressesWithStaleFlows.isEmpty)
-    #expect(harness.plan.flowPolicy(for: address).allows(answerSource: at("10.244.2.1", 53)))
+    #expect(
+      harness.plan.flowPolicy(for: address).allows(client: IPAddress("10.244.1.9")!, answerSource: at("10.244.2.1", 53))
+    )
     #expect(harness.apply(.endpointSliceRemoved(serviceName("b"))).addressesWithStaleFlows == [address])
-    #expect(!harness.plan.flowPolicy(for: address).allows(answerSource: at("10.244.2.1", 53)))
+    #expect(
+      !harness.plan.flowPolicy(for: address).allows(
+        client: IPAddress("10.244.1.9")!, answerSource: at("10.244.2.1", 53)))
     #expect(harness.apply(.serviceRemoved(serviceName("dns"))).addressesWithStaleFlows == [address])
-    #expect(!harness.plan.flowPolicy(for: address).allows(answerSource: at("10.244.2.2", 53)))
-    #expect(harness.plan.flowPolicy(for: address).allows(answerSource: at("10.96.0.20", 53)))
+    #expect(
+      !harness.plan.flowPolicy(for: address).allows(
+        client: IPAddress("10.244.1.9")!, answerSource: at("10.244.2.2", 53)))
+    #expect(
+      harness.plan.flowPolicy(for: address).allows(client: IPAddress("10.244.1.9")!, answerSource: at("10.96.0.20", 53))
+    )
   }
 
   @Test func removedServiceLeavesNothingBehind() {

@@ -125,20 +125,20 @@ import Testing
       service("near", "10.96.0.21", ports: [.init(port: 81, nodePort: 30081)], edit), slice("near", [here]),
     ])
     try await lab.withProxy { _ async throws in
-      // The answer of a far endpoint comes back only to the node; a near one's passes it anyway and sees the client.
+      // Clients outside appear as the node, wherever the endpoint is.
       for (target, result) in [
         (at("172.30.0.11", 30080), ProbeResult.answered(by: ServiceLab.endpoints[0], seenAs: ServiceLab.nodeAddress)),
         (at("192.0.2.1", 80), .answered(by: ServiceLab.endpoints[0], seenAs: ServiceLab.nodeAddress)),
         (at("10.96.0.20", 80), .answered(by: ServiceLab.endpoints[0], seenAs: ServiceLab.nodeAddress)),
-        (at("172.30.0.11", 30081), .answered(by: here, seenAs: ServiceLab.outsideAddress)),
-        (at("192.0.2.1", 81), .answered(by: here, seenAs: ServiceLab.outsideAddress)),
+        (at("172.30.0.11", 30081), .answered(by: here, seenAs: ServiceLab.nodeAddress)),
+        (at("192.0.2.1", 81), .answered(by: here, seenAs: ServiceLab.nodeAddress)),
       ] {
         #expect(try lab.outside.run { Probe.ask(.tcp, target) } == result, "\(target)")
       }
-      // A pod of this node keeps its address there too; a pod reaches itself.
+      // Pods that come to an address for the outside too; a pod reaches itself.
       #expect(
         try ask(.tcp, at("172.30.0.11", 30080))
-          == [.answered(by: ServiceLab.endpoints[0], seenAs: ServiceLab.podAddress)])
+          == [.answered(by: ServiceLab.endpoints[0], seenAs: ServiceLab.nodeAddress)])
       #expect(try ask(.tcp, at("172.30.0.11", 30081))[0].endpoint == here)
       #expect(try lab.node.run { Probe.ask(.tcp, at("172.30.0.11", 30080)) }.endpoint == ServiceLab.endpoints[0])
     }

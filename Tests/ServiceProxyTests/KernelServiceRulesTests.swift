@@ -1,6 +1,7 @@
 import LinuxKernel
 import NFTables
 import NetworkTypes
+import ServicePlan
 import Testing
 
 @testable import ServiceProxy
@@ -13,9 +14,12 @@ import Testing
     let blocks = [CIDR("10.96.0.0/12")!, CIDR("fd00:96::/108")!]
     let rules = ServiceRules(family: family, serviceBlocks: blocks)
     var operations = rules.rebuild
-    operations += rules.addClass(word: 3, endpointCount: 3, affinitySeconds: 0, includingTimeout: false)
-    operations += rules.addClass(
-      word: 10_800 << 15 | 3, endpointCount: 3, affinitySeconds: 10_800, includingTimeout: true)
+    for clients in Clients.allCases {
+      for seconds in [0, 10_800] {
+        operations += rules.addClass(
+          BackendClass(endpointCount: 3, affinitySeconds: seconds), among: clients, includingTimeout: true)
+      }
+    }
     operations += rules.nodeSteps(
       podBlocks: [CIDR("10.244.1.0/24")!, CIDR("fd00:244:1::/64")!].filter { $0.family == family },
       addresses: [IPAddress("172.30.0.11")!, IPAddress("fd00:30::11")!].filter { $0.family == family })

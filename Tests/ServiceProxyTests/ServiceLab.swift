@@ -8,7 +8,8 @@ import ServiceLifecycle
 import ServiceProxy
 import SwitchboardTesting
 
-/// A node between a pod of its own, another node with ten pods, and the world outside, each in a network namespace:
+/// A node between a pod of its own, another node with ten pods, and the world outside, each in a network namespace
+/// (in IPv6 alike, see ``LabAddresses``):
 ///
 ///     pod 10.244.1.2 -- 10.244.1.1 node-1 172.30.0.11 -- 172.30.0.12 peer (10.244.2.1 … 10.244.2.10)
 ///                                  node-1 192.0.2.1   -- 192.0.2.2 outside
@@ -19,56 +20,69 @@ final class ServiceLab: Sendable {
   let node: NetworkNamespace
   let peer: NetworkNamespace
   let outside: NetworkNamespace
+  let addresses: LabAddresses
   let feed = ClusterFeed()
   private let servers: [EchoServer]
 
-  static let podAddress = IPAddress("10.244.1.2")!
-  static let nodeAddress = IPAddress("172.30.0.11")!
-  static let outsideAddress = IPAddress("192.0.2.2")!
-  static let endpoints = (1...10).map { SocketEndpoint(IPAddress("10.244.2.\($0)")!, 8080) }
-  static let clusterDNS = SocketEndpoint(IPAddress("10.96.0.10")!, 53)
+  static let podAddress = LabAddresses.v4.pod
+  static let nodeAddress = LabAddresses.v4.node
+  static let outsideAddress = LabAddresses.v4.outside
+  static let endpoints = LabAddresses.v4.endpoints
+  static let clusterDNS = SocketEndpoint(LabAddresses.v4.clusterDNS, 53)
 
-  init() throws {
+  init(_ addresses: LabAddresses = .v4) throws {
+    self.addresses = addresses
     pod = try .create()
     node = try .create()
     peer = try .create()
     outside = try .create()
-    try Self.link(node, "pod0", "10.244.1.1/24", pod, "10.244.1.2/24")
-    try Self.link(node, "peer0", "172.30.0.11/24", peer, "172.30.0.12/24")
-    try Self.link(node, "out0", "192.0.2.1/24", outside, "192.0.2.2/24")
+    for namespace in [pod, node, peer, outside] {
+      // Addresses are to be there at once, not after they were found to be nobody else's.
+      try namespace.run {
+        for name in ["all", "default"] { try Sysctl.set("net/ipv6/conf/\(name)/accept_dad", to: "0") }
+      }
+    }
+    let length = addresses.linkLength
+    try Self.link(node, "pod0", addresses.podGateway, pod, addresses.pod, length)
+    try Self.link(node, "peer0", addresses.node, peer, addresses.peer, length)
+    try Self.link(node, "out0", addresses.outsideGateway, outside, addresses.outside, length)
     for namespace in [pod, node, peer, outside] { try Self.setUp("lo", in: namespace) }
-    for endpoint in Self.endpoints { try Self.assign(CIDR(host: endpoint.address), to: "eth0", in: peer) }
-    try Self.assign(CIDR(host: Self.clusterDNS.address), to: "lo", in: node)
-    var blockRoute = Route(to: CIDR("10.96.0.0/12")!)
-    blockRoute.source = Self.nodeAddress
-    try Self.add(blockRoute, through: "lo", in: node)
-    try Self.add(Route(to: CIDR("10.244.2.0/24")!, via: IPAddress("172.30.0.12")!), through: "peer0", in: node)
-    try Self.add(Route(to: CIDR("10.244.1.0/24")!, via: Self.nodeAddress), through: "eth0", in: peer)
-    try Self.add(Route(to: CIDR("0.0.0.0/0")!, via: IPAddress("10.244.1.1")!), through: "eth0", in: pod)
-    try Self.add(Route(to: CIDR("0.0.0.0/0")!, via: IPAddress("192.0.2.1")!), through: "eth0", in: outside)
-    try node.run { _ = try Sysctl.set("net/ipv4/ip_forward", to: "1") }
+    for endpoint in addresses.endpoints { try Self.assign(CIDR(host: endpoint.address), to: "eth0", in: peer) }
+    try Self.assign(CIDR(host: addresses.clusterDNS), to: "lo", in: node)
+    let anywhere = CIDR(IPAddress(family: addresses.family, value: 0), prefixLength: 0)!
+    try Self.add(Route(to: addresses.peerBlock, via: addresses.peer), through: "peer0", in: node)
+    // The node's own processes find the way to Services here, before their packets are translated.
+    var wayOut = Route(to: anywhere, via: addresses.outside)
+    wayOut.source = addresses.node
+    try Self.add(wayOut, through: "out0", in: node)
+    try Self.add(Route(to: addresses.podBlock, via: addresses.node), through: "eth0", in: peer)
+    try Self.add(Route(to: anywhere, via: addresses.podGateway), through: "eth0", in: pod)
+    try Self.add(Route(to: anywhere, via: addresses.outsideGateway), through: "eth0", in: outside)
+    try node.run {
+      _ = try Sysctl.set("net/ipv4/ip_forward", to: "1")
+      _ = try Sysctl.set("net/ipv6/conf/all/forwarding", to: "1")
+    }
     servers = [
-      try EchoServer(Self.endpoints, in: peer),
-      try EchoServer([SocketEndpoint(Self.podAddress, 8080)], in: pod),
-      try EchoServer([Self.clusterDNS, SocketEndpoint(Self.nodeAddress, 6443)], in: node),
+      try EchoServer(addresses.endpoints, in: peer),
+      try EchoServer([addresses.localEndpoint], in: pod),
+      try EchoServer(
+        [SocketEndpoint(addresses.clusterDNS, 53), SocketEndpoint(addresses.node, 6443)], in: node),
     ]
-    var model = NodeModel(name: "node-1")
-    model.addresses = [Self.nodeAddress]
-    model.podCIDRs = [CIDR("10.244.1.0/24")!]
-    feed.apply([.node(model)])
+    feed.apply([.node(addresses.nodeModel)])
     feed.markSynced()
   }
 
   deinit { for server in servers { server.stop() } }
 
   private static func link(
-    _ near: NetworkNamespace, _ name: String, _ nearAddress: String, _ far: NetworkNamespace, _ farAddress: String
+    _ near: NetworkNamespace, _ name: String, _ nearAddress: IPAddress, _ far: NetworkNamespace,
+    _ farAddress: IPAddress, _ length: Int
   ) throws {
     try RouteSocket(in: near).apply {
       $0.createVeth(.init(name: name), peer: .init(name: "eth0", namespace: far.descriptor.rawValue))
     }
-    try assign(nearAddress, to: name, in: near)
-    try assign(farAddress, to: "eth0", in: far)
+    try assign("\(nearAddress)/\(length)", to: name, in: near)
+    try assign("\(farAddress)/\(length)", to: "eth0", in: far)
     try setUp(name, in: near)
     try setUp("eth0", in: far)
   }
@@ -100,11 +114,12 @@ final class ServiceLab: Sendable {
 
   /// Runs a proxy while `body` does, and stops it the way an agent is stopped.
   func withProxy<Result: Sendable>(
-    _ body: (RunningProxy) async throws -> Result
+    _ edit: (inout ServiceProxy.Configuration) -> Void = { _ in }, _ body: (RunningProxy) async throws -> Result
   ) async throws -> Result {
     var configuration = ServiceProxy.Configuration(
-      nodeName: "node-1", serviceBlocks: [CIDR("10.96.0.0/12")!], exemptAddresses: [Self.clusterDNS.address])
+      nodeName: "node-1", serviceBlocks: [addresses.serviceBlock], exemptAddresses: [addresses.clusterDNS])
     configuration.namespace = node
+    edit(&configuration)
     let (stream, continuation) = AsyncStream.makeStream(of: ServiceSync.self)
     let proxy = ServiceProxy(configuration, feed: feed, logger: Logger(label: "proxy")) { continuation.yield($0) }
     return try await withThrowingTaskGroup(of: Void.self) { group in
@@ -113,7 +128,7 @@ final class ServiceLab: Sendable {
         try await proxy.run()
       }
       defer { group.cancelAll() }
-      let running = RunningProxy(stream)
+      let running = RunningProxy(stream, proxy.metrics)
       let first = await running.sync()
       guard first?.isFirst == true else { throw LabFailure(description: "the proxy ended before its first round") }
       running.first = first
@@ -125,44 +140,3 @@ final class ServiceLab: Sendable {
     let description: String
   }
 }
-
-/// A proxy that runs for as long as a test's body. One task uses it.
-final class RunningProxy {
-  private var iterator: AsyncStream<ServiceSync>.Iterator
-  var first: ServiceSync?
-
-  init(_ syncs: AsyncStream<ServiceSync>) { iterator = syncs.makeAsyncIterator() }
-
-  /// Waits for the next round of programming.
-  @discardableResult
-  func sync() async -> ServiceSync? { await iterator.next() }
-}
-
-func name(_ text: String) -> ObjectName { ObjectName(namespace: "default", name: text) }
-
-func service(
-  _ text: String, _ address: String = "10.96.0.20", ports: [ServiceModel.Port] = [.init(port: 80)],
-  _ edit: (inout ServiceModel) -> Void = { _ in }
-) -> ClusterEvent {
-  var model = ServiceModel(name: name(text))
-  model.clusterIPs = [IPAddress(address)!]
-  model.ports = ports
-  edit(&model)
-  return .service(model)
-}
-
-/// A Service with the same port over TCP and UDP.
-let bothProtocols: [ServiceModel.Port] = [
-  .init(name: "t", transport: .tcp, port: 80), .init(name: "u", transport: .udp, port: 80),
-]
-
-func slice(_ service: String, _ endpoints: [SocketEndpoint]) -> ClusterEvent {
-  var model = EndpointSliceModel(name: name(service))
-  model.service = name(service)
-  let port = endpoints.first?.port ?? 8080
-  model.ports = [.init(port: port)] + bothProtocols.map { .init(name: $0.name, transport: $0.transport, port: port) }
-  model.endpoints = endpoints.map { .init(address: $0.address) }
-  return .endpointSlice(model)
-}
-
-func at(_ address: String, _ port: UInt16 = 80) -> SocketEndpoint { SocketEndpoint(IPAddress(address)!, port) }

@@ -66,6 +66,11 @@ extension SetElement {
       let key = try? attributes[type: Wire.ElementAttribute.key]?.attributes()[type: Wire.DataAttribute.value],
       let words = RegisterWords(bytes: key.payload)
     else { return nil }
+    if let last = try? attributes[type: Wire.ElementAttribute.keyEnd]?.attributes()[type: Wire.DataAttribute.value] {
+      guard let end = RegisterWords(bytes: last.payload) else { return nil }
+      self.init(words, through: end)
+      return
+    }
     guard let data = try? attributes[type: Wire.ElementAttribute.data]?.attributes() else {
       self.init(words)
       return

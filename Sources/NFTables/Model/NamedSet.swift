@@ -10,6 +10,16 @@ package struct NamedSet: Hashable, Sendable {
     case mark = 19
 
     var words: Int { self == .ipv6Address ? 4 : 1 }
+
+    /// Bytes in use; in a register a field is padded to whole words.
+    var byteCount: Int {
+      switch self {
+      case .integer, .ipv4Address, .mark: 4
+      case .ipv6Address: 16
+      case .transportProtocol: 1
+      case .port: 2
+      }
+    }
   }
 
   package enum Value: Hashable, Sendable {
@@ -24,18 +34,22 @@ package struct NamedSet: Hashable, Sendable {
   package let isDynamic: Bool
   /// After this time without refresh an element goes; `nil` for sets whose elements stay.
   package let timeout: Duration?
+  /// Elements are ranges: each field of a key lies between that of the element's key and that of its end.
+  package let isInterval: Bool
   /// The most elements it takes; 0 for no bound.
   package let size: UInt32
 
   package init(
     _ name: String, key: [Field], value: Value? = nil, isDynamic: Bool = false, timeout: Duration? = nil,
-    size: UInt32 = 0
+    isInterval: Bool = false, size: UInt32 = 0
   ) {
+    precondition(!isInterval || key.count > 1, "the kernel keeps ranges of a single field in another way")
     self.name = name
     self.key = key
     self.value = value
     self.isDynamic = isDynamic
     self.timeout = timeout
+    self.isInterval = isInterval
     self.size = size
   }
 

@@ -122,7 +122,8 @@ struct TransactionEncoder {
       writer.be32(
         Wire.SetAttribute.flags,
         (set.isMap ? Wire.SetAttribute.mapFlag : 0) | (set.timeout != nil ? Wire.SetAttribute.timeoutFlag : 0)
-          | (set.isDynamic ? Wire.SetAttribute.dynamicFlag : 0))
+          | (set.isDynamic ? Wire.SetAttribute.dynamicFlag : 0)
+          | (set.isInterval ? Wire.SetAttribute.intervalFlag | Wire.SetAttribute.concatenationFlag : 0))
       writer.be32(Wire.SetAttribute.keyType, NamedSet.typeNumber(set.key))
       writer.be32(Wire.SetAttribute.keyLength, UInt32(4 * set.keyWords))
       switch set.value {
@@ -134,8 +135,18 @@ struct TransactionEncoder {
         writer.be32(Wire.SetAttribute.dataLength, 16)
       case nil: break
       }
-      if set.size > 0 {
-        writer.nested(Wire.SetAttribute.description) { $0.be32(Wire.SetAttribute.descriptionSize, set.size) }
+      if set.size > 0 || set.isInterval {
+        writer.nested(Wire.SetAttribute.description) { writer in
+          if set.size > 0 { writer.be32(Wire.SetAttribute.descriptionSize, set.size) }
+          guard set.isInterval else { return }
+          writer.nested(Wire.SetAttribute.descriptionFields) { writer in
+            for field in set.key {
+              writer.nested(Wire.SetAttribute.listItem) {
+                $0.be32(Wire.SetAttribute.fieldLength, UInt32(field.byteCount))
+              }
+            }
+          }
+        }
       }
       writer.be32(Wire.SetAttribute.id, id)
       if let timeout = set.timeout { writer.be64(Wire.SetAttribute.timeout, timeout.wholeMilliseconds) }
@@ -163,6 +174,7 @@ extension SetElement {
   fileprivate func encode(into writer: inout NetlinkWriter, withValue: Bool) {
     writer.nested(Wire.ElementAttribute.listItem) { writer in
       writer.nested(Wire.ElementAttribute.key) { $0.words(Wire.DataAttribute.value, key) }
+      if let end { writer.nested(Wire.ElementAttribute.keyEnd) { $0.words(Wire.DataAttribute.value, end) } }
       guard withValue else { return }
       switch value {
       case .words(let words): writer.nested(Wire.ElementAttribute.data) { $0.words(Wire.DataAttribute.value, words) }

@@ -57,7 +57,12 @@ enum Wire {
     static let id: UInt16 = 10
     static let timeout: UInt16 = 11
     static let descriptionSize: UInt16 = 1
+    static let descriptionFields: UInt16 = 2
+    static let listItem: UInt16 = 1
+    static let fieldLength: UInt16 = 1
 
+    static let intervalFlag: UInt32 = 0x4
+    static let concatenationFlag: UInt32 = 0x80
     static let mapFlag: UInt32 = 0x8
     static let timeoutFlag: UInt32 = 0x10
     static let dynamicFlag: UInt32 = 0x20
@@ -73,6 +78,7 @@ enum Wire {
     static let key: UInt16 = 1
     static let data: UInt16 = 2
     static let flags: UInt16 = 3
+    static let keyEnd: UInt16 = 10
   }
 
   enum DataAttribute {

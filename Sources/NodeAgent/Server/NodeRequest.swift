@@ -4,6 +4,7 @@ import NIOHTTP1
 struct NodeRequest: Sendable {
   enum Route: Sendable, Hashable {
     case healthz
+    case metrics
     case pods
     /// Those of which something runs.
     case runningPods
@@ -32,6 +33,7 @@ struct NodeRequest: Sendable {
     self.query = query
     switch (path.first, path.count) {
     case ("healthz", 1): route = .healthz
+    case ("metrics", 1): route = .metrics
     case ("pods", 1): route = .pods
     case ("runningpods", 1): route = .runningPods
     case ("configz", 1): route = .configuration

@@ -68,6 +68,9 @@ struct NodeServer: Sendable {
       if let refusal { return try await writer.refuse(refusal.status, refusal.message) }
       switch request.route {
       case .healthz: try await writer.send(.ok, Array("ok".utf8))
+      case .metrics:
+        try await writer.send(
+          .ok, Array(configuration.metrics().utf8), type: "text/plain; version=0.0.4; charset=utf-8")
       case .pods: try await send(pods: await manager.pods(), writer)
       case .runningPods: try await send(pods: await manager.runningPods(), writer)
       case .configuration:

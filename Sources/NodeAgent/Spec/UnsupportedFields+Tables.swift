@@ -41,9 +41,9 @@ extension UnsupportedFields {
       "terminationMessagePath": .supported, "terminationMessagePolicy": .supported, "tty": .supported,
       "volumeDevices": .unsupported, "volumeMounts": .partly, "workingDir": .supported,
     ],
-    // The host's fields depend on the pod's network.
+    // The node's ports are the Service proxy's affair.
     "ContainerPort": [
-      "containerPort": .supported, "hostIP": .unsupported, "hostPort": .unsupported, "name": .supported,
+      "containerPort": .supported, "hostIP": .supported, "hostPort": .supported, "name": .supported,
       "protocol": .supported,
     ],
     "ContainerRestartRule": ["action": .only(["Restart", "RestartAllContainers"]), "exitCodes": .partly],

@@ -21,14 +21,14 @@ package enum UnsupportedFields {
   /// The paths of what the pod sets and the agent does not carry out, in the order of the pod's own text.
   package static func found(in pod: JSON) -> [String] {
     guard let schema = SchemaRegistry.shared.message("io.k8s.api.core.v1.PodSpec") else { return ["spec"] }
-    return found(in: pod.spec, schema, at: "spec", pod)
+    return found(in: pod.spec, schema, at: "spec")
   }
 
-  private static func found(in value: JSON, _ schema: MessageSchema, at path: String, _ pod: JSON) -> [String] {
+  private static func found(in value: JSON, _ schema: MessageSchema, at path: String) -> [String] {
     var result: [String] = []
     for member in value.object?.members ?? [] where !member.value.isNull {
       let place = "\(path).\(member.key)"
-      switch treatment(of: member.key, in: schema, at: path, pod) {
+      switch tables[schema.shortName]?[member.key] ?? .unsupported {
       case .supported, .elsewhere, .noEffect: continue
       case .only(let values):
         let text = member.value.string ?? member.value.description
@@ -42,23 +42,13 @@ package enum UnsupportedFields {
           continue
         }
         guard let items = member.value.array else {
-          result += found(in: member.value, child, at: place, pod)
+          result += found(in: member.value, child, at: place)
           continue
         }
-        for (index, item) in items.enumerated() { result += found(in: item, child, at: "\(place)[\(index)]", pod) }
+        for (index, item) in items.enumerated() { result += found(in: item, child, at: "\(place)[\(index)]") }
       }
     }
     return result
-  }
-
-  /// What the tables say, and what depends on the place in the pod.
-  private static func treatment(of field: String, in schema: MessageSchema, at path: String, _ pod: JSON) -> Treatment {
-    switch (schema.shortName, field) {
-    // The port of a pod on the node's network is the node's.
-    case ("ContainerPort", "hostPort"), ("ContainerPort", "hostIP"):
-      pod.usesHostNetwork ? .noEffect : .unsupported
-    default: tables[schema.shortName]?[field] ?? .unsupported
-    }
   }
 
   /// Whether a value asks for anything: an empty list, an empty text, zero or `false` is what its absence means.

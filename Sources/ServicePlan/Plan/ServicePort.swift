@@ -4,82 +4,70 @@ package import NetworkTypes
 /// A Service port as it shall be: where clients reach it and which endpoints take their traffic.
 package struct ServicePort: Hashable, Sendable {
   package let name: ServicePortName
-  package let addresses: [ServiceAddress]
-  /// In ascending order, each once.
-  package let endpoints: [SocketEndpoint]
-  /// Endpoints that get no new traffic and still serve what they have: UDP flows to them may go on.
-  package let drainingEndpoints: Set<SocketEndpoint>
+  package let addresses: [ServiceAddress: AddressReach]
+  package let endpoints: EndpointChoice
   /// 0 without affinity.
   package let affinitySeconds: Int
+  /// Addresses of load balancers, which only clients from the Service's source ranges may use where it has some.
+  package let guardedAddresses: Set<ServiceAddress>
+
+  /// Of which endpoints an address makes use.
+  var scopes: Set<EndpointScope> { Set(addresses.values.flatMap(\.scopes)) }
+}
+
+/// Where this node is, as far as plans for its Services ask.
+package struct NodePlace: Hashable, Sendable {
+  package var name: String
+  package var zone: String?
+  package var addresses: [IPAddress] = []
+
+  package init(name: String) { self.name = name }
 }
 
 extension ServicePort {
   /// The ports of a Service that this proxy is in charge of: none for headless Services, external names and those
-  /// labelled for another proxy.
+  /// labelled for others.
   package static func ports(
-    of service: ServiceModel, slices: [EndpointSliceModel], node: NodeFacts, configuration: ServicePlan.Configuration
+    of service: ServiceModel, slices: [EndpointSliceModel], node: NodePlace, configuration: ServicePlan.Configuration
   ) -> [ServicePort] {
-    guard service.kind != .externalName, !service.isHeadless, service.foreignProxyName == nil else { return [] }
+    guard service.kind != .externalName, !service.isHeadless, !service.isLeftToOthers else { return [] }
     let family = configuration.family
-    let slices = slices.filter { $0.family == family }
-    return service.ports.map { port in
+    let index = SliceIndex(slices, family: family, node: node.name, zone: node.zone)
+    var seen: Set<ServicePortName> = []
+    return service.ports.compactMap { port in
       let name = ServicePortName(service.name, port: port.name, port.transport)
+      // Two ports of one name only come from a write that bypassed admission; the first one counts.
+      guard seen.insert(name).inserted else { return nil }
       let isCarried = port.transport != .sctp || configuration.carriesSCTP
-      let choice = isCarried ? EndpointChoice(port: name, slices: slices) : EndpointChoice()
       return ServicePort(
-        name: name,
-        addresses: addresses(of: port, of: service, node: node, family: family),
-        endpoints: Array(choice.chosen.prefix(BackendClass.maximumEndpoints)),
-        drainingEndpoints: choice.draining,
-        affinitySeconds: service.affinitySeconds ?? 0)
+        name: name, addresses: addresses(of: port, of: service, node: node, family: family),
+        endpoints: isCarried ? index.choice(for: name) : EndpointChoice(),
+        affinitySeconds: service.affinitySeconds ?? 0,
+        guardedAddresses: service.kind == .loadBalancer
+          ? Set(
+            service.loadBalancerIPs.filter { $0.family == family }.map {
+              ServiceAddress($0, port.transport, port.port)
+            }) : [])
     }
   }
 
   private static func addresses(
-    of port: ServiceModel.Port, of service: ServiceModel, node: NodeFacts, family: IPAddress.Family
-  ) -> [ServiceAddress] {
-    var addresses = service.clusterIPs + service.externalIPs
-    if service.kind == .loadBalancer { addresses += service.loadBalancerIPs }
-    var result = addresses.filter { $0.family == family }.map { ServiceAddress($0, port.transport, port.port) }
-    if let nodePort = port.nodePort, service.kind == .nodePort || service.kind == .loadBalancer {
-      result += node.addresses.filter { $0.family == family }.map { ServiceAddress($0, port.transport, nodePort) }
-    }
-    return result
-  }
-}
-
-/// Which endpoints of a Service port take traffic, by upstream's rule: those that are ready; where none is, those that
-/// still serve while they terminate.
-struct EndpointChoice {
-  /// Ascending.
-  private(set) var chosen: [SocketEndpoint] = []
-  private(set) var draining: Set<SocketEndpoint> = []
-
-  init() {}
-
-  /// - Parameter slices: of one address family.
-  init(port name: ServicePortName, slices: [EndpointSliceModel]) {
-    var ready: Set<SocketEndpoint> = []
-    var serving: Set<SocketEndpoint> = []
-    var terminating: Set<SocketEndpoint> = []
-    for slice in slices {
-      // One slice may hold several ports of that name only where admission was bypassed; the first one counts.
-      let port = slice.ports.first { $0.name == name.port && $0.transport == name.transport }
-      guard let number = port?.port, number != 0 else { continue }
-      for endpoint in slice.endpoints where endpoint.address.isReachable {
-        let target = SocketEndpoint(endpoint.address, number)
-        if endpoint.isReady { ready.insert(target) }
-        if endpoint.isServing { serving.insert(target) }
-        if endpoint.isServing && endpoint.isTerminating { terminating.insert(target) }
+    of port: ServiceModel.Port, of service: ServiceModel, node: NodePlace, family: IPAddress.Family
+  ) -> [ServiceAddress: AddressReach] {
+    var result: [ServiceAddress: AddressReach] = [:]
+    func add(_ addresses: [IPAddress], _ number: UInt16, _ reach: AddressReach) {
+      for address in addresses where address.family == family {
+        result[ServiceAddress(address, port.transport, number)] = reach
       }
     }
-    let choice = ready.isEmpty ? terminating : ready
-    chosen = choice.sorted()
-    draining = serving.subtracting(choice)
+    let outside = AddressReach.outside(service.externalTrafficIsLocal ? .local : .cluster)
+    if let nodePort = port.nodePort, service.kind == .nodePort || service.kind == .loadBalancer {
+      add(node.addresses, nodePort, outside)
+    }
+    add(service.externalIPs, port.port, outside)
+    if service.kind == .loadBalancer { add(service.loadBalancerIPs, port.port, outside) }
+    // Last: where an address is both, it is the cluster's own.
+    add(service.clusterIPs, port.port, .inside(service.internalTrafficIsLocal ? .local : .cluster))
+    return result
   }
-}
-
-extension IPAddress {
-  /// Addresses that mean something else on every host are no endpoints, wherever they came from.
-  fileprivate var isReachable: Bool { !isLoopback && !isUnspecified && !isLinkLocal && !isMulticast }
 }

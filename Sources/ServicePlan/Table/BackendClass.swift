@@ -6,14 +6,28 @@ package struct BackendClass: Hashable, Sendable {
   /// The longest affinity the API admits: one day.
   package static let maximumSeconds = 86_400
 
+  /// No endpoint can take the traffic: it is refused at once.
+  package static let refusing = BackendClass(endpointCount: 0)
+  /// There are endpoints and none this node may lead to: the traffic is dropped, for another node may take it.
+  package static let dropping = BackendClass(droppingWith: 1)
+
   package let endpointCount: Int
   /// 0 without affinity.
   package let affinitySeconds: Int
+  package let isDropping: Bool
 
   package init(endpointCount: Int, affinitySeconds: Int = 0) {
     self.endpointCount = min(max(endpointCount, 0), Self.maximumEndpoints)
     // Without endpoints there is nothing to stay with: one class refuses for all.
     self.affinitySeconds = self.endpointCount == 0 ? 0 : min(max(affinitySeconds, 0), Self.maximumSeconds)
+    isDropping = false
+  }
+
+  /// Its word has a time and no endpoint, as no other class's has.
+  private init(droppingWith seconds: Int) {
+    endpointCount = 0
+    affinitySeconds = seconds
+    isDropping = true
   }
 
   /// The number that stands for the class in the kernel's map.
@@ -21,6 +35,10 @@ package struct BackendClass: Hashable, Sendable {
 
   /// `nil` for a number no class has.
   package init?(word: UInt32) {
+    if word == Self.dropping.word {
+      self = .dropping
+      return
+    }
     self.init(endpointCount: Int(word & 0x7fff), affinitySeconds: Int(word >> 15))
     guard self.word == word else { return nil }
   }

@@ -3,12 +3,16 @@ package import NetworkTypes
 /// What stands for a Service address in the kernel.
 package struct ServiceEntry: Hashable, Sendable {
   package let backendClass: BackendClass
-  /// Names the Service port's slots. Addresses of one Service port share it. Never reused while a process lives.
+  /// Names a set of endpoints of the Service port. Addresses that lead to the same set share it. Never reused while a
+  /// process lives.
   package let id: UInt32
+  /// Clients appear to the endpoints with the node's address.
+  package let isMasqueraded: Bool
 
-  package init(_ backendClass: BackendClass, id: UInt32) {
+  package init(_ backendClass: BackendClass, id: UInt32, isMasqueraded: Bool = false) {
     self.backendClass = backendClass
     self.id = id
+    self.isMasqueraded = isMasqueraded
   }
 }
 
@@ -38,6 +42,11 @@ package struct AffinityEndpoint: Hashable, Sendable {
 /// All elements of the kernel's Service maps and sets, as one value.
 package struct ServiceTable: Hashable, Sendable {
   package var services: [ServiceAddress: ServiceEntry] = [:]
+  /// What stands instead for clients on this node, where others are to reach its own endpoints only.
+  package var insideServices: [ServiceAddress: ServiceEntry] = [:]
+  /// Addresses that only clients from a group of source ranges may use.
+  package var guardedAddresses: [ServiceAddress: UInt32] = [:]
+  package var sourceRanges: Set<SourceRange> = []
   package var slots: [ServiceSlot: SocketEndpoint] = [:]
   package var affinityEndpoints: Set<AffinityEndpoint> = []
   /// Addresses of endpoints on this node: what returns from them passes here anyway, and they may call themselves.
@@ -55,6 +64,12 @@ extension ServiceTable {
   package mutating func apply(_ delta: ServiceDelta) {
     for key in delta.services.removed { services.removeValue(forKey: key) }
     for (key, value) in delta.services.added { services[key] = value }
+    for key in delta.insideServices.removed { insideServices.removeValue(forKey: key) }
+    for (key, value) in delta.insideServices.added { insideServices[key] = value }
+    for key in delta.guardedAddresses.removed { guardedAddresses.removeValue(forKey: key) }
+    for (key, value) in delta.guardedAddresses.added { guardedAddresses[key] = value }
+    sourceRanges.subtract(delta.sourceRanges.removed)
+    sourceRanges.formUnion(delta.sourceRanges.added)
     for key in delta.slots.removed { slots.removeValue(forKey: key) }
     for (key, value) in delta.slots.added { slots[key] = value }
     affinityEndpoints.subtract(delta.affinityEndpoints.removed)

@@ -21,11 +21,13 @@ package final class EchoServer: Sendable {
     for endpoint in endpoints {
       for transport in [TransportProtocol.tcp, .udp] {
         let kind = transport == .tcp ? SOCK_STREAM : SOCK_DGRAM
-        let descriptor = try namespace.socket(AF_INET, Int32(kind.rawValue)).release()
+        let descriptor = try namespace.socket(
+          ProbeAddress.domain(endpoint.address.family), Int32(kind.rawValue)
+        ).release()
         var yes: Int32 = 1
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, 4)
         try systemCall("bind", "\(endpoint)") {
-          SocketAddress(endpoint).withPointer { Glibc.bind(descriptor, $0, $1) }
+          ProbeAddress(endpoint).withPointer { Glibc.bind(descriptor, $0, $1) }
         }
         if transport == .tcp { try systemCall("listen") { listen(descriptor, 1024) } }
         listeners.append(Listener(descriptor: descriptor, endpoint: endpoint, transport: transport))
@@ -57,23 +59,17 @@ package final class EchoServer: Sendable {
   private func answer(_ listener: Listener) {
     let own = "\(listener.endpoint.address) \(listener.endpoint.port) "
     if listener.transport == .tcp {
-      let (client, address) = SocketAddress.read { Int(accept(listener.descriptor, $0, $1)) }
-      guard client >= 0 else { return }
-      let text = Array((own + address.description).utf8)
+      let (client, peer) = ProbeAddress.read { Int(accept(listener.descriptor, $0, $1)) }
+      guard client >= 0, let peer else { return }
+      let text = Array((own + peer.address.description).utf8)
       _ = send(Int32(client), text, text.count, Int32(MSG_NOSIGNAL))
       close(Int32(client))
     } else {
-      var storage = sockaddr_in()
-      var length = socklen_t(MemoryLayout<sockaddr_in>.size)
       var byte: UInt8 = 0
-      withUnsafeMutableBytes(of: &storage) {
-        let peer = $0.baseAddress!.assumingMemoryBound(to: sockaddr.self)
-        guard recvfrom(listener.descriptor, &byte, 1, Int32(MSG_DONTWAIT), peer, &length) > 0 else { return }
-        let number = $0.load(as: sockaddr_in.self).sin_addr.s_addr
-        let address = IPAddress(family: .v4, value: UInt128(UInt32(bigEndian: number)))
-        let text = Array((own + address.description).utf8)
-        _ = sendto(listener.descriptor, text, text.count, 0, peer, length)
-      }
+      let (count, peer) = ProbeAddress.read { recvfrom(listener.descriptor, &byte, 1, Int32(MSG_DONTWAIT), $0, $1) }
+      guard count > 0, let peer else { return }
+      let text = Array((own + peer.address.description).utf8)
+      _ = ProbeAddress(peer).withPointer { sendto(listener.descriptor, text, text.count, 0, $0, $1) }
     }
   }
 }

@@ -16,6 +16,14 @@ package struct FakeNFTables: Sendable {
 
     /// The elements of a set or map.
     package func elements(of set: String) -> [SetElement] { elements[set].map { Array($0.values) } ?? [] }
+
+    /// The element a key finds: its own, or the range it lies in.
+    func element(of name: String, _ key: RegisterWords) -> SetElement? {
+      guard let set = sets[name], set.isInterval else { return elements[name]?[key] }
+      return elements[name]?.values.first { range in
+        range.end.map { set.holds(key, within: range.key, $0) } ?? false
+      }
+    }
   }
 
   package private(set) var tables: [Table: Ruleset] = [:]
@@ -108,10 +116,27 @@ extension FakeNFTables.Ruleset {
     case (.fields, .words(let words)) where words.count == set.valueWords: break
     default: throw FakeNFTables.Reason("the value of \(element.key) is of another kind")
     }
+    try checkRange(of: element, in: set)
     if let existing = elements[name]?[element.key], existing.value != element.value {
       throw FakeNFTables.Reason("element \(element.key) has another value")
     }
     elements[name, default: [:]][element.key] = element
+  }
+
+  private func checkRange(of element: SetElement, in set: NamedSet) throws {
+    guard set.isInterval == (element.end != nil) else {
+      throw FakeNFTables.Reason("\(element.key) \(set.isInterval ? "has no end" : "is no range")")
+    }
+    guard let end = element.end else { return }
+    guard end.count == element.key.count, set.holds(end, within: element.key, end) else {
+      throw FakeNFTables.Reason("the end of \(element.key) is of another length")
+    }
+    for other in elements[set.name]?.values.map({ $0 }) ?? [] where other != element {
+      guard let last = other.end else { continue }
+      if set.holds(element.key, within: other.key, last) || set.holds(other.key, within: element.key, end) {
+        throw FakeNFTables.Reason("\(element.key) overlaps \(other.key)")
+      }
+    }
   }
 
   /// What the kernel checks at the end of a batch: nothing refers to what is not there.

@@ -19,7 +19,8 @@ package struct PacketTracer {
   package mutating func trace(_ packet: TracedPacket, at hook: Chain.Hook) -> PacketTrace {
     var trace = PacketTrace(packet: packet)
     let chains = ruleset.chains.values
-      .filter { $0.base?.hook == hook }
+      // Translation is decided for the packet that opens a flow; tracking does the rest.
+      .filter { $0.base?.hook == hook && ($0.base?.kind != .nat || packet.state == .new) }
       .sorted { ($0.base!.priority, $0.name) < ($1.base!.priority, $1.name) }
     for chain in chains {
       switch run(chain.name, &trace, depth: 0) {

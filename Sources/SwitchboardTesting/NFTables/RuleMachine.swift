@@ -47,6 +47,10 @@ struct RuleMachine {
       write(RegisterWords(bytes: field)!, at: into)
     case .meta(.transportProtocol, let into): write(byteWords(trace.packet.transport.number), at: into)
     case .meta(.mark, let into): write(RegisterWords(trace.packet.mark), at: into)
+    case .meta(.inputInterface, let into):
+      // Packets of the node's own have none.
+      guard let interface = trace.packet.inputInterface else { return .mismatch }
+      write(RegisterWords(interface), at: into)
     case .meta, .routeToSource: return .mismatch
     case .setMeta(.mark, let from): trace.packet.mark = registers[from.index]
     case .setMeta: return .mismatch
@@ -91,7 +95,7 @@ struct RuleMachine {
 
   private mutating func element(_ set: String, _ key: Register) -> SetElement? {
     beforeLookup(set, &ruleset)
-    return ruleset.elements[set]?[read(key, ruleset.sets[set]?.keyWords ?? 0)]
+    return ruleset.element(of: set, read(key, ruleset.sets[set]?.keyWords ?? 0))
   }
 
   private mutating func translate(_ expression: RuleExpression) -> Step {
@@ -134,7 +138,8 @@ struct RuleMachine {
     case .sourcePort: words.append(port: trace.packet.source.port)
     case .destinationIPv4, .destinationIPv6: words.append((original ?? trace.packet.destination).address)
     case .sourceIPv4, .sourceIPv6: words.append(trace.packet.source.address)
-    case .state, .direction, .mark: return nil
+    case .state: words.append(trace.packet.state.bit)
+    case .direction, .mark: return nil
     }
     return words
   }

@@ -1,12 +1,30 @@
 package import NFTables
 package import NetworkTypes
 
-/// The packet that opens a flow, as far as rules look at it.
+/// A packet, as far as rules look at it; most often the one that opens a flow.
 package struct TracedPacket: Hashable, Sendable {
   package var source: SocketEndpoint
   package var destination: SocketEndpoint
   package var transport: TransportProtocol
   package var mark: UInt32 = 0
+  /// What connection tracking makes of it: bits of `ct state`, `linux/netfilter/nf_conntrack_common.h`.
+  package enum State: Hashable, Sendable {
+    case invalid
+    case established
+    case new
+
+    var bit: UInt32 {
+      switch self {
+      case .invalid: 1
+      case .established: 2
+      case .new: 8
+      }
+    }
+  }
+
+  package var state = State.new
+  /// The interface it came in by; 1 is the loopback interface, `nil` what the node itself sends.
+  package var inputInterface: UInt32?
   /// Where the flow went before translation; `nil` while nothing was translated.
   package var originalDestination: SocketEndpoint?
 

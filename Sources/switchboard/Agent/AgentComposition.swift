@@ -25,22 +25,25 @@ enum AgentComposition {
     let runtime = try await self.runtime(options, logger)
     let networkClient = try Self.client(node.networkKubeconfig)
     let model = ModelFollower(client: networkClient, nodeName: node.name, logger: logger)
-    let proxy = proxyConfiguration(node)
-    let inForce = WithdrawalsInForce(parts: ServiceProxy.parts(of: proxy) + [NameServer.part])
+    let services = proxyConfiguration(node)
+    let inForce = WithdrawalsInForce(parts: ServiceProxy.parts(of: services) + [NameServer.part])
     try holdNameServerAddresses(node)
-    let services: [any Service] = [
+    let proxy = ServiceProxy(services, feed: model.feed, logger: logger, withdrawals: inForce)
+    var agent = try nodeAgent(node, sockets, options)
+    agent.metrics = { [metrics = proxy.metrics] in metrics.text }
+    let members: [any Service] = [
       model,
       try podNetwork(node, feed: model.feed, sockets, logger),
-      ServiceProxy(proxy, feed: model.feed, logger: logger, withdrawals: inForce),
+      proxy,
       nameServer(node, feed: model.feed, inForce, sockets, logger),
       NodeAgent(
-        configuration: try nodeAgent(node, sockets, options), client: client, runtime: runtime,
+        configuration: agent, client: client, runtime: runtime,
         withdrawal: PodWithdrawal(
           nodeName: node.name, bound: .seconds(options.withdrawalTimeout), feed: model.feed, inForce: inForce,
           client: networkClient, logger: logger),
         logger: logger),
     ]
-    try await CommandLogging.runGroup(services, logger: logger)
+    try await CommandLogging.runGroup(members, logger: logger)
   }
 
   private static func client(_ kubeconfig: String) throws -> APIClient {
@@ -90,8 +93,10 @@ enum AgentComposition {
   }
 
   private static func proxyConfiguration(_ node: NodeIdentity) -> ServiceProxy.Configuration {
-    ServiceProxy.Configuration(
+    var configuration = ServiceProxy.Configuration(
       nodeName: node.name, serviceBlocks: node.serviceBlocks, exemptAddresses: Set(node.nameServerAddresses))
+    configuration.healthPort = 10256
+    return configuration
   }
 
   private static func nameServer(
