@@ -213,7 +213,7 @@ let package = Package(
     tests(
       "ServiceProxy",
       [
-        "ClusterModel", "Conntrack", "KubernetesAPI", "LinuxKernel", "Netlink", "NFTables", "NetworkTypes",
+        "ClusterModel", "Conntrack", "JSONTree", "KubernetesAPI", "LinuxKernel", "Netlink", "NFTables", "NetworkTypes",
         "ServicePlan", .hashTrees, .log, .lifecycle,
       ]),
     tests("NameServer", ["ClusterModel", "KubernetesAPI", "LinuxKernel", "NamePlan", "NetworkTypes", .log]),

@@ -9,6 +9,8 @@ package struct ServiceKernel: Sendable {
   /// Words of the classes that have a chain, and timeouts that have one.
   private var knownClasses: [Clients: Set<UInt32>] = [:]
   private var knownTimeouts: [Clients: Set<Int>] = [:]
+  private static let smallCrowd = 256
+  private var crowd = Self.smallCrowd
   /// The next transaction makes the table anew.
   private var needsRebuild = true
 
@@ -87,5 +89,29 @@ package struct ServiceKernel: Sendable {
     try connection.commit(transaction)
     (knownClasses, knownTimeouts) = (classes, timeouts)
     needsRebuild = false
+  }
+
+  /// Whether so many classes have a chain that it is worth looking which of them are in use.
+  package var isCrowded: Bool { knownClasses.values.reduce(0) { $0 + $1.count } > crowd }
+
+  /// Removes the chains of classes that are not in use. They cost nothing but memory, and each timeout's rules read the
+  /// map of addresses, which makes changes there dearer.
+  package mutating func collect(keeping inUse: [Clients: Set<BackendClass>]) throws(NFTablesError) {
+    var transaction = NFTTransaction(rules.table)
+    var (classes, timeouts) = (knownClasses, knownTimeouts)
+    for clients in Clients.allCases {
+      let kept = (inUse[clients] ?? []).union(
+        (1...ServiceRules.preparedEndpoints).map { BackendClass(endpointCount: $0) })
+      let words = Set(kept.map(\.word)).union(ServiceRules.fixedClasses.map(\.word))
+      let unused = (classes[clients] ?? []).subtracting(words).compactMap { BackendClass(word: $0) }
+      transaction.operations += rules.removeClasses(unused, among: clients)
+      let seconds = (timeouts[clients] ?? []).subtracting(kept.map(\.affinitySeconds))
+      transaction.operations += seconds.sorted().map { .deleteChain(ChainName.affinity(clients, seconds: $0)) }
+      classes[clients]?.subtract(unused.map(\.word))
+      timeouts[clients]?.subtract(seconds)
+    }
+    crowd = max(Self.smallCrowd, 2 * classes.values.reduce(0) { $0 + $1.count })
+    try connection.commit(transaction)
+    (knownClasses, knownTimeouts) = (classes, timeouts)
   }
 }

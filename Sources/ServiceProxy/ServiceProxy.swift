@@ -144,6 +144,7 @@ package struct ServiceProxy: Service {
     try round.kernel.commit(delta)
     let done = clock.now
     health.end(family)
+    if round.kernel.isCrowded { try collect(&round) }
     flows.request(delta.addressesWithStaleFlows)
     count(update, &round, taking: done - start)
     let sync = ServiceSync(
@@ -156,6 +157,18 @@ package struct ServiceProxy: Service {
         "adopted": "\(sync.wasAdopted)", "planning": "\(sync.planning)", "programming": "\(sync.programming)",
       ])
     onSync(sync)
+  }
+
+  private func collect(_ round: inout Round) throws {
+    let inUse = round.plan.classesInUse
+    do throws(NFTablesError) {
+      try round.kernel.collect(keeping: [.everybody: inUse.everybody, .inside: inUse.inside])
+    } catch {
+      if error.isConflict { throw error }
+      let reason = error.message
+      // Kernels before 6.2 notice late that nothing leads to a chain any more. The next time is soon enough.
+      logger.debug("chains of classes that are not in use stay for now: \(reason)")
+    }
   }
 
   private func count(_ update: ClusterUpdate, _ round: inout Round, taking duration: Duration) {

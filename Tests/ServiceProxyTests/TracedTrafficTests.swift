@@ -1,3 +1,4 @@
+import ClusterModel
 import NFTables
 import NetworkTypes
 import ServicePlan
@@ -59,5 +60,22 @@ import Testing
       var machine = PacketTracer(tracer.ruleset)
       #expect(machine.trace(packet, at: .prerouting).outcome == outcome)
     }
+  }
+
+  @Test func associationsOfSCTPAreBalancedLikeTheRest() throws {
+    let lab = LabAddresses.v4
+    var slice = EndpointSliceModel(name: name("signal"))
+    slice.service = name("signal")
+    slice.ports = [.init(transport: .sctp, port: 3868)]
+    slice.endpoints = lab.endpoints.prefix(2).map { .init(address: $0.address) }
+    let events = [
+      service("signal", lab.service(20), ports: [.init(transport: .sctp, port: 3868)]),
+      ClusterEvent.endpointSlice(slice),
+    ]
+    let tracer = try ServiceTracer(lab, events)
+    let endpoints = Set(lab.endpoints.prefix(2).map { SocketEndpoint($0.address, 3868) })
+    let target = SocketEndpoint(lab.service(20), 3868)
+    #expect(tracer.fate(.pod, .sctp, target) == .answered(by: endpoints, seenAs: lab.pod))
+    #expect(tracer.fate(.pod, .tcp, target) == .refused)
   }
 }

@@ -26,6 +26,13 @@ extension ServicePlan {
   /// Whether a Service, or a pod's host port, has the address.
   package func serves(_ address: ServiceAddress) -> Bool { claims[address] != nil }
 
+  /// The classes that entries in the kernel's maps have.
+  package var classesInUse: (everybody: Set<BackendClass>, inside: Set<BackendClass>) {
+    (
+      Set(installed.services.values.map(\.backendClass)), Set(installed.insideServices.values.map(\.backendClass))
+    )
+  }
+
   /// Compares what touched addresses shall lead to with what the kernel holds.
   mutating func settle(_ touched: Set<ServiceAddress>, _ delta: inout ServiceDelta) {
     for address in touched.sorted() {

@@ -29,6 +29,14 @@ extension ServiceRules {
     return operations
   }
 
+  /// Steps that remove classes and their chains; a timeout's chain may go once no class has the timeout.
+  package func removeClasses(_ classes: [BackendClass], among clients: Clients) -> [NFTOperation] {
+    guard !classes.isEmpty else { return [] }
+    let elements = classes.map { SetElement(RegisterWords($0.word)) }
+    return [.deleteElements(set: clients.classes, elements)]
+      + classes.map { .deleteChain(ChainName.choice(clients, $0)) }
+  }
+
   /// A client stays with its endpoint as long as that is one; otherwise it is given another, and that is remembered.
   private func affinityRules(_ clients: Clients, seconds: Int) -> [Rule] {
     let timeout = Duration.seconds(seconds)
