@@ -1,5 +1,5 @@
-import JSONTree
-import KubernetesAPI
+package import JSONTree
+package import KubernetesAPI
 package import NIOSSL
 package import NetworkTypes
 
@@ -35,6 +35,9 @@ package struct NodeAgentConfiguration: Sendable {
   package var serverTLS: TLSConfiguration?
   /// What `/metrics` of the node's server answers with, in Prometheus' text format.
   package var metrics: @Sendable () -> String = { "" }
+  /// What `/services/NAMESPACE/NAME` of the node's server answers with: how this node carries a Service; `nil` for one
+  /// that it does not know.
+  package var serviceInForce: @Sendable (ObjectName) throws -> JSON? = { _ in nil }
   package var kubernetesVersion = "v1.36.2"
   /// The node's own resolver configuration and hosts file.
   package var resolverPath = "/etc/resolv.conf"

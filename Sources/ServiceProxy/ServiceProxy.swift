@@ -12,8 +12,8 @@ internal import ServicePlan
 ///
 /// On start it adopts what the kernel holds and corrects the difference; when it ends it leaves everything in force.
 package struct ServiceProxy: Service {
-  private let configuration: Configuration
-  private let feed: ClusterFeed
+  let configuration: Configuration
+  let feed: ClusterFeed
   private let logger: Logger
   private let withdrawals: WithdrawalsInForce?
   private let onSync: @Sendable (ServiceSync) -> Void
@@ -73,9 +73,7 @@ package struct ServiceProxy: Service {
   }
 
   private func program(_ family: IPAddress.Family, _ flows: FlowReconciler) async throws {
-    let rules = ServiceRules(
-      family: family, serviceBlocks: configuration.serviceBlocks, tableName: configuration.tableName)
-    var kernel = ServiceKernel(rules: rules, connection: try NFTConnection(in: configuration.namespace))
+    var kernel = try kernel(family)
     var triggers = ChangeTriggers(family, start: .now)
     // Conflicts since the last round that went well: the first is mended by reading, the next by making anew.
     var conflicts = 0
@@ -114,7 +112,13 @@ package struct ServiceProxy: Service {
     var wasAdopted: Bool
   }
 
-  private func planConfiguration(_ family: IPAddress.Family) -> ServicePlan.Configuration {
+  func kernel(_ family: IPAddress.Family) throws -> ServiceKernel {
+    let rules = ServiceRules(
+      family: family, serviceBlocks: configuration.serviceBlocks, tableName: configuration.tableName)
+    return ServiceKernel(rules: rules, connection: try NFTConnection(in: configuration.namespace))
+  }
+
+  func planConfiguration(_ family: IPAddress.Family) -> ServicePlan.Configuration {
     ServicePlan.Configuration(
       nodeName: configuration.nodeName, family: family, carriesSCTP: KernelSupport.translatesSCTP(),
       exemptAddresses: configuration.exemptAddresses.filter { $0.family == family })

@@ -5,6 +5,7 @@ struct NodeRequest: Sendable {
   enum Route: Sendable, Hashable {
     case healthz
     case metrics
+    case service(namespace: String, name: String)
     case pods
     /// Those of which something runs.
     case runningPods
@@ -34,6 +35,7 @@ struct NodeRequest: Sendable {
     switch (path.first, path.count) {
     case ("healthz", 1): route = .healthz
     case ("metrics", 1): route = .metrics
+    case ("services", 3): route = .service(namespace: path[1], name: path[2])
     case ("pods", 1): route = .pods
     case ("runningpods", 1): route = .runningPods
     case ("configz", 1): route = .configuration

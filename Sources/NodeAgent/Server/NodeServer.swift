@@ -71,6 +71,8 @@ struct NodeServer: Sendable {
       case .metrics:
         try await writer.send(
           .ok, Array(configuration.metrics().utf8), type: "text/plain; version=0.0.4; charset=utf-8")
+      case .service(let namespace, let name):
+        try await send(service: ObjectName(namespace: namespace, name: name), writer)
       case .pods: try await send(pods: await manager.pods(), writer)
       case .runningPods: try await send(pods: await manager.runningPods(), writer)
       case .configuration:
@@ -96,6 +98,15 @@ struct NodeServer: Sendable {
   private func send(pods: [JSON], _ writer: NodeResponseWriter) async throws {
     let list: JSON = ["kind": "PodList", "apiVersion": "v1", "metadata": [:], "items": .array(pods)]
     try await writer.send(.ok, list.encoded(), type: "application/json")
+  }
+
+  private func send(service name: ObjectName, _ writer: NodeResponseWriter) async throws {
+    // Asking the kernel for all of them takes its time.
+    let answer = try await BlockingThread.run { [configuration] in try configuration.serviceInForce(name) }
+    guard let answer else {
+      return try await writer.refuse(.notFound, "services \"\(name.name)\" not found on node \(configuration.nodeName)")
+    }
+    try await writer.send(.ok, answer.encoded(), type: "application/json")
   }
 
   private func sendSystemLog(_ path: String, _ writer: NodeResponseWriter) async throws {

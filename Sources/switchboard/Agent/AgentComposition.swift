@@ -30,6 +30,7 @@ enum AgentComposition {
     try holdNameServerAddresses(node)
     let proxy = ServiceProxy(services, feed: model.feed, logger: logger, withdrawals: inForce)
     var agent = try nodeAgent(node, sockets, options)
+    agent.serviceInForce = { [proxy] name in try proxy.inForce(name).map(\.tree) }
     agent.metrics = { [metrics = proxy.metrics] in metrics.text }
     let members: [any Service] = [
       model,

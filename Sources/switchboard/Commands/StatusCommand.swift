@@ -13,7 +13,8 @@ struct StatusCommand: AsyncParsableCommand {
     discussion: """
         switchboard status
         switchboard status --output json | jq '.nodes[] | select(.ready | not)'
-      """)
+        switchboard status service web
+      """, subcommands: [ServiceStatusCommand.self])
 
   @OptionGroup var state: StateOptions
   @Option(name: .shortAndLong, help: "text, or json for scripts.") var output = OutputFormat.text
