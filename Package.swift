@@ -112,6 +112,7 @@ let package = Package(
     layer("RoutePlan", ["ClusterModel", "KubernetesAPI", "NetworkTypes", .hashTrees]),
     layer("ServicePlan", ["ClusterModel", "KubernetesAPI", "NetworkTypes", .hashTrees]),
     layer("NamePlan", ["ClusterModel", "KubernetesAPI", "NetworkTypes", .hashTrees]),
+    layer("AnnouncementPlan", ["ClusterModel", "KubernetesAPI", "NetworkTypes", .hashTrees]),
 
     // Services.
     layer(
@@ -149,14 +150,20 @@ let package = Package(
         "KubernetesAPI", "LinuxKernel", "NetworkTypes", "ClusterModel", "NamePlan", .hashTrees, .nioCore, .nioPosix,
         .log, .lifecycle,
       ]),
+    layer(
+      "AddressAnnouncer",
+      [
+        "AnnouncementPlan", "ClusterModel", "LinuxKernel", "Netlink", "NFTables", "NetworkTypes", .log, .lifecycle,
+      ]),
     layer("Lab", ["JSONTree", "LinuxKernel", "Netlink", "NetworkTypes", .log]),
 
     // Programs.
     program(
       "switchboard",
       [
-        "APIClient", "APIServer", "ClusterModel", "ContainerRuntime", "Controllers", "JSONTree", "KubernetesAPI",
-        "Lab", "LinuxKernel", "NameServer", "NamePlan", "NetworkTypes", "Netlink", "NFTables", "NodeAgent",
+        "APIClient", "APIServer", "AddressAnnouncer", "ClusterModel", "ContainerRuntime", "Controllers", "JSONTree",
+        "KubernetesAPI", "Lab", "LinuxKernel", "NameServer", "NamePlan", "NetworkTypes", "Netlink", "NFTables",
+        "NodeAgent",
         "PodNetwork", "RoutePlan", "Scheduler", "ServicePlan", "ServiceProxy", "Store", .arguments, .httpTypes,
         .nioCore,
         .nioSSL, .log, .lifecycle, .unixSignals,
@@ -217,6 +224,12 @@ let package = Package(
         "ServicePlan", .hashTrees, .log, .lifecycle,
       ]),
     tests("NameServer", ["ClusterModel", "KubernetesAPI", "LinuxKernel", "NamePlan", "NetworkTypes", .log]),
+    tests("AnnouncementPlan", ["ClusterModel", "KubernetesAPI", "NetworkTypes"]),
+    tests(
+      "AddressAnnouncer",
+      [
+        "ClusterModel", "KubernetesAPI", "LinuxKernel", "Netlink", "NFTables", "NetworkTypes", .lifecycle, .log,
+      ]),
     tests("Lab", ["LinuxKernel", "Netlink", "NetworkTypes"]),
     .testTarget(
       name: "ClusterTests", dependencies: ["SwitchboardTesting", "JSONTree", "Lab", "LinuxKernel"],

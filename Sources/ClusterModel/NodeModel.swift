@@ -13,6 +13,10 @@ package struct NodeModel: Hashable, Sendable {
   package var isReady = false
   /// The node is being deleted, or somebody has announced that it will be: it is to get no new traffic from outside.
   package var isLeaving = false
+  /// Labelled out of what load balancers lead to.
+  package var isExcludedFromBalancing = false
+  /// Whether load balancers may lead traffic here, as upstream's service controller chooses nodes.
+  package var takesBalancedTraffic: Bool { !isLeaving && !isExcludedFromBalancing }
 
   package init(name: String) { self.name = name }
 }
@@ -35,5 +39,6 @@ extension NodeModel {
       || (object.spec["taints"]?.items ?? []).contains {
         $0["key"]?.string == "ToBeDeletedByClusterAutoscaler"
       }
+    isExcludedFromBalancing = object.labels["node.kubernetes.io/exclude-from-external-load-balancers"] != nil
   }
 }

@@ -38,6 +38,8 @@ package struct ServiceModel: Hashable, Sendable {
   package var externalIPs: [IPAddress] = []
   /// Addresses in `status.loadBalancer.ingress` whose mode is VIP.
   package var loadBalancerIPs: [IPAddress] = []
+  /// Whose load balancer it wants; `nil`: the cluster's own.
+  package var loadBalancerClass: String?
   /// Seconds a client stays with its endpoint; `nil` without affinity.
   package var affinitySeconds: Int?
   package var publishesNotReady = false
@@ -83,6 +85,7 @@ extension ServiceModel {
       guard ingress["ipMode"]?.string ?? "VIP" == "VIP" else { return nil }
       return ingress["ip"]?.string.flatMap { IPAddress($0) }
     }
+    loadBalancerClass = spec["loadBalancerClass"]?.string
     if spec["sessionAffinity"]?.string == "ClientIP" {
       let seconds = spec[path: "sessionAffinityConfig", "clientIP", "timeoutSeconds"]?.int
       affinitySeconds = Int(seconds ?? 10_800)

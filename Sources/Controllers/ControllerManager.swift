@@ -14,6 +14,8 @@ package enum ControllerManager {
     package var nodeLifecycle = NodeLifecycleController.Configuration()
     /// PEM; it becomes the ConfigMap `kube-root-ca.crt` of every namespace.
     package var certificateAuthority: String
+    /// Where Services of type LoadBalancer get addresses from while the ConfigMap of pools has no default.
+    package var loadBalancerPool: [AddressRange] = []
 
     package init(certificateAuthority: String, podNetwork: CIDR) {
       self.certificateAuthority = certificateAuthority
@@ -37,6 +39,7 @@ package enum ControllerManager {
       DeploymentController(context: context),
       EndpointSliceController(context: context),
       EndpointsController(context: context),
+      LoadBalancerController(context: context, fallback: configuration.loadBalancerPool),
       NamespaceController(context: context, certificateAuthority: configuration.certificateAuthority),
       NodeCIDRController(
         context: context, network: configuration.podNetwork, prefixLength: configuration.nodePrefixLength),

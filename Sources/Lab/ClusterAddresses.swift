@@ -19,6 +19,14 @@ package struct ClusterAddresses: Sendable, Hashable {
   /// The cluster's DNS: the tenth address of the Services'.
   package var dns: IPAddress { serviceBlock.base.advanced(by: 10) }
 
+  /// For Services of type LoadBalancer: out of the nodes' link, beyond the last node and below the broadcast address.
+  package var loadBalancerPool: String {
+    switch machine.family {
+    case .v4: "172.30.0.224-172.30.0.254"
+    case .v6: "fd53:7762::1:0-fd53:7762::1:ff"
+    }
+  }
+
   /// Node N has N+10 in the last place, as one reads it: node-1 is at 172.30.0.11 and at fd53:7762::11.
   package func node(_ index: Int) -> IPAddress {
     switch machine.family {

@@ -106,6 +106,7 @@ package struct Supervisor: ~Copyable {
         [
           "server", "--data-dir", NodePaths.serverData, "--advertise-address", "\(node.addresses[0])",
           "--bind-address", "\(everywhere)", "--kubeconfig-out", NodePaths.kubeconfig,
+          "--load-balancer-pool", Self.list(node.addresses.map(\.family.addresses.loadBalancerPool)),
         ] + Self.blocks(of: node)
       programs.insert(
         SupervisedProgram(name: "server", launcher: launcher(switchboard, arguments, log: logs[1])), at: 0)

@@ -148,6 +148,16 @@ package struct RouteBatch: Sendable {
       RouteMessage.deleteAddress, [], "delete address \(address.address)/\(address.prefixLength)", address.write)
   }
 
+  /// Puts it there, or renews it.
+  package mutating func lease(_ address: LeasedAddress) {
+    add(RouteMessage.newAddress, [.create, .replace], "lease address \(address.address)", address.write)
+  }
+
+  /// EADDRNOTAVAIL where it is not there (any more).
+  package mutating func release(_ address: LeasedAddress) {
+    add(RouteMessage.deleteAddress, [], "release address \(address.address)", address.write)
+  }
+
   /// EEXIST where a route with the same destination, table and priority is there.
   package mutating func add(_ route: Route) {
     add(RouteMessage.newRoute, [.create, .exclusive], "add route \(route.destination)", route.write)

@@ -53,7 +53,9 @@ enum RouteAttribute {
   enum Address {
     static let address: UInt16 = 1
     static let local: UInt16 = 2
+    static let lifetimes: UInt16 = 6
     static let flags: UInt16 = 8
+    static let origin: UInt16 = 11
   }
 
   /// RTA_* of linux/rtnetlink.h.

@@ -79,6 +79,12 @@ package final class RouteSocket: Sendable {
       .mapThrowing(InterfaceAddress.init).compactMap { $0 }
   }
 
+  /// The addresses that were leased by us and are still there.
+  package func leasedAddresses() throws(NetlinkError) -> [LeasedAddress] {
+    try dump(RouteMessage.getAddress) { $0.append([UInt8](repeating: 0, count: 8)) }
+      .mapThrowing(LeasedAddress.init).compactMap { $0 }
+  }
+
   /// The routes of a family, of all tables or one, of all origins or one.
   package func routes(
     _ family: IPAddress.Family = .v4, table: UInt32? = nil, origin: Route.Origin? = nil

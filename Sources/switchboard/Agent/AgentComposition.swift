@@ -1,4 +1,5 @@
 import APIClient
+import AddressAnnouncer
 import ArgumentParser
 import ClusterModel
 import ContainerRuntime
@@ -28,7 +29,10 @@ enum AgentComposition {
     let services = proxyConfiguration(node)
     let inForce = WithdrawalsInForce(parts: ServiceProxy.parts(of: services) + [NameServer.part])
     try holdNameServerAddresses(node)
-    let proxy = ServiceProxy(services, feed: model.feed, logger: logger, withdrawals: inForce)
+    let announcer = try AddressAnnouncer(.init(nodeName: node.name), feed: model.feed, logger: logger)
+    let proxy = ServiceProxy(services, feed: model.feed, logger: logger, withdrawals: inForce) { sync in
+      if sync.isFirst { announcer.markServicesInForce() }
+    }
     var agent = try nodeAgent(node, sockets, options)
     agent.serviceInForce = { [proxy] name in try proxy.inForce(name).map(\.tree) }
     agent.metrics = { [metrics = proxy.metrics] in metrics.text }
@@ -36,6 +40,7 @@ enum AgentComposition {
       model,
       try podNetwork(node, feed: model.feed, sockets, logger),
       proxy,
+      announcer,
       nameServer(node, feed: model.feed, inForce, sockets, logger),
       NodeAgent(
         configuration: agent, client: client, runtime: runtime,

@@ -38,6 +38,12 @@ struct ServerCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Addresses of Services.", valueName: "cidr"))
   var serviceCidr = "10.96.0.0/12"
 
+  @Option(
+    help: ArgumentHelp(
+      "Addresses for Services of type LoadBalancer: blocks and ranges, divided by commas; may be repeated. The ConfigMap "
+        + "kube-system/load-balancer-pools has precedence.", valueName: "addresses"))
+  var loadBalancerPool: [String] = []
+
   @Option(help: ArgumentHelp("Policy of the audit log (audit.k8s.io/v1).", valueName: "file"))
   var auditPolicyFile: String?
 

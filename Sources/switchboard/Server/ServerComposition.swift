@@ -24,9 +24,10 @@ enum ServerComposition {
       user: User(name: "system:kube-controller-manager", groups: ["system:masters", "system:authenticated"]))
     let client = APIClient(transport: transport)
     let informers = InformerFactory(client: client, logger: logger)
-    let controllers = ControllerManager.Configuration(
+    var controllers = ControllerManager.Configuration(
       certificateAuthority: server.identity.authority.certificate,
       podNetwork: try CommandParsing.block(options.podCidr, option: "--pod-cidr"))
+    controllers.loadBalancerPool = try pool(options)
     var services: [any Service] = [server]
     services += ControllerManager.services(
       client: client, informers: informers, configuration: controllers, logger: logger
@@ -54,6 +55,16 @@ enum ServerComposition {
       configuration.podSecurity = try PodSecurityConfiguration(path: path)
     }
     return configuration
+  }
+
+  private static func pool(_ options: ServerCommand) throws -> [AddressRange] {
+    let (ranges, wrong) = AddressPools.parse(options.loadBalancerPool.joined(separator: ","))
+    guard wrong.isEmpty else {
+      throw ValidationError(
+        "--load-balancer-pool wants blocks such as 192.0.2.32/27 or ranges such as 192.0.2.32-192.0.2.63, not "
+          + wrong.map { "\"\($0)\"" }.joined(separator: ", "))
+    }
+    return ranges
   }
 
   private static func audit(_ options: ServerCommand) throws -> AuditConfiguration? {
