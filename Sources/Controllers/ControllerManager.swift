@@ -39,6 +39,7 @@ package enum ControllerManager {
       DeploymentController(context: context),
       EndpointSliceController(context: context),
       EndpointsController(context: context),
+      MirrorController(context: context),
       LoadBalancerController(context: context, fallback: configuration.loadBalancerPool),
       NamespaceController(context: context, certificateAuthority: configuration.certificateAuthority),
       NodeCIDRController(

@@ -41,7 +41,7 @@ enum Backend {
 struct EndpointSlicePlanTests {
   private func plan(for service: JSON = Backend.service(), _ pods: [JSON], _ existing: [JSON] = []) -> EndpointSlicePlan
   {
-    EndpointSlicePlan(service: service, pods: pods, existing: existing) { $0 == "node-1" ? "zone-a" : nil }
+    EndpointSlicePlan(service: service, pods: pods, existing: existing) { _ in .zone("zone-a") }
   }
 
   private func stored(_ slice: JSON, _ name: String) -> JSON {
@@ -183,6 +183,10 @@ struct EndpointsPlanTests {
 struct EndpointSliceControllerTests {
   private let run = ControllerRun()
 
+  init() {
+    run.api.put(.nodes, ["apiVersion": "v1", "kind": "Node", "metadata": ["name": "node-1"]])
+  }
+
   @Test func followsPodsAndServices() async throws {
     run.api.put(.services, Backend.service())
     run.api.put(.pods, Backend.pod("a", "10.244.1.2"))
@@ -198,6 +202,37 @@ struct EndpointSliceControllerTests {
       await run.wait(.endpointSlices, "none") { $0.count == 1 && count($0) == 0 }
       run.api.remove(.services, ObjectName(namespace: "default", name: "web"))
       await run.wait(.endpoints, "gone") { $0.isEmpty }
+    }
+  }
+
+  @Test func aNodeThatComesBringsItsPods() async throws {
+    run.api.put(.services, Backend.service())
+    run.api.put(.pods, Backend.pod("a", "10.244.1.2", spec: ["nodeName": "late"]))
+    try await run([EndpointSliceController(context: run.context)]) {
+      await run.wait(.endpointSlices, "an empty slice") { $0.count == 1 && $0[0]["endpoints"]?.items.isEmpty == true }
+      run.api.put(.nodes, ["apiVersion": "v1", "kind": "Node", "metadata": ["name": "late"]])
+      await run.wait(.endpointSlices, "an endpoint") { $0.first?["endpoints"]?.items.count == 1 }
+    }
+  }
+
+  @Test func endpointsMadeByHandGoWithTheirService() async throws {
+    var service = Backend.service()
+    service[path: "spec", "selector"] = nil
+    run.api.put(.services, service)
+    let endpoints: JSON = [
+      "apiVersion": "v1", "kind": "Endpoints", "metadata": ["name": "web", "namespace": "default"], "subsets": [],
+    ]
+    run.api.put(.endpoints, endpoints)
+    var lone = endpoints
+    lone[path: "metadata", "name"] = "lone"
+    run.api.put(.endpoints, lone)
+    try await run([EndpointsController(context: run.context)]) {
+      // Taken in by then.
+      run.api.put(.services, Backend.service("other"))
+      await run.wait(.endpoints, "another's") { $0.contains { $0.name == "other" } }
+      run.api.remove(.services, service.objectName)
+      await run.wait(.endpoints, "gone") { !$0.contains { $0.name == "web" } }
+      #expect(run.api.objects(.endpoints).contains { $0.name == "lone" })
     }
   }
 

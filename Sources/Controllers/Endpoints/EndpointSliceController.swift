@@ -12,6 +12,7 @@ package final class EndpointSliceController: Service {
   private let slices: Informer
   private let nodes: Informer
   private let pending = PendingWrites()
+  private let triggers = TriggerTimes()
   /// By the Service they belong to, of the slices this controller manages.
   private static let serviceIndex = "service"
 
@@ -47,7 +48,10 @@ package final class EndpointSliceController: Service {
     guard let service = event.object,
       SelectedPods.hasSelector(service) || service.spec["type"]?.string == "ExternalName"
     else { return [] }
-    if case .deleted = event { pending.forget(service.objectName) }
+    if case .deleted = event {
+      pending.forget(service.objectName)
+      triggers.forget(service.objectName)
+    }
     return [service.objectName]
   }
 
@@ -61,10 +65,10 @@ package final class EndpointSliceController: Service {
     return names + [name]
   }
 
-  /// A node that moves to another zone moves its endpoints.
+  /// A node that comes, goes or moves to another zone does so with its endpoints.
   private func nodeKeys(_ event: InformerEvent) -> [ObjectName] {
     if case .updated(let old, let new) = event, Self.zone(of: old) == Self.zone(of: new) { return [] }
-    guard let node = event.object, Self.zone(of: node) != nil else { return [] }
+    guard let node = event.object else { return [] }
     return selected.pods.list(index: ObjectIndex.node, key: node.name).flatMap { selected.services(selecting: $0) }
   }
 
@@ -74,13 +78,16 @@ package final class EndpointSliceController: Service {
 
   func sync(_ name: ObjectName) async throws -> Duration? {
     // The slices go with their owner.
-    guard let service = selected.services.get(name), !service.isTerminating,
+    guard let service = selected.services.get(name),
       SelectedPods.hasSelector(service) || service.spec["type"]?.string == "ExternalName"
     else { return nil }
     guard pending.isSettled(name) else { return .seconds(5) }
     let existing = slices.list(index: Self.serviceIndex, key: "\(name)")
-    let plan = EndpointSlicePlan(service: service, pods: selected.pods(of: service), existing: existing) { node in
-      nodes.get(name: node).flatMap { Self.zone(of: $0) }
+    let pods = selected.pods(of: service)
+    let plan = EndpointSlicePlan(
+      service: service, pods: pods, existing: existing, trigger: triggers.trigger(of: service, pods: pods)
+    ) { node in
+      nodes.get(name: node).map { .zone(Self.zone(of: $0)) } ?? .unknownNode
     }
     for slice in plan.creations {
       do {

@@ -14,32 +14,62 @@ struct EndpointSlicePlan {
   private(set) var deletions: [JSON] = []
 
   private let service: JSON
+  private let trigger: Timestamp?
+
+  /// Where a node is.
+  enum NodePlace {
+    case unknownNode
+    case zone(String?)
+  }
 
   /// - Parameters:
   ///   - pods: those that the Service selects.
   ///   - existing: the slices of the Service that this controller manages.
-  ///   - zone: the zone of a node.
-  init(service: JSON, pods: [JSON], existing: [JSON], zone: (String) -> String?) {
+  ///   - trigger: when that happened which is answered; written into the slices that are written.
+  ///   - place: where a node is. Pods of a node that is not there are left out, unless the Service wants pods however
+  ///     they are.
+  init(service: JSON, pods: [JSON], existing: [JSON], trigger: Timestamp? = nil, place: (String) -> NodePlace) {
     self.service = service
-    let existing = existing.filter { !$0.isTerminating }.sorted { $0.name < $1.name }
+    self.trigger = trigger
+    // A Service of the same name may have gone just now; its slices go with it.
+    let (own, strange) = existing.filter { !$0.isTerminating }.sorted { $0.name < $1.name }.divided { slice in
+      slice.ownerReferences.contains { $0["uid"]?.string == service.uid && $0["kind"]?.string == "Service" }
+    }
     guard service.spec["type"]?.string != "ExternalName" else {
-      deletions = existing
+      deletions = own + strange
       return
     }
+    let wanted = Self.families(of: service)
+    deletions = strange + own.filter { !wanted.contains($0["addressType"]?.string ?? "") }
     let backends = pods.sorted { $0.name < $1.name }.compactMap { ServiceBackend($0, of: service) }
-    let families = (service.spec["ipFamilies"]?.items ?? []).compactMap(\.string)
-    let wanted = families.isEmpty ? ["IPv4"] : families
-    deletions = existing.filter { !wanted.contains($0["addressType"]?.string ?? "") }
+    let hints = EndpointHints(service)
     for family in wanted {
       var groups: [[EndpointPort]: [JSON]] = [:]
       for backend in backends {
         guard let address = backend.address(isV6: family == "IPv6") else { continue }
+        let zone: String?
+        switch place(backend.pod.nodeName) {
+        case .zone(let name): zone = name
+        case .unknownNode:
+          guard service.spec["publishNotReadyAddresses"]?.bool == true else { continue }
+          zone = nil
+        }
         let ports = EndpointPort.resolve(service, on: backend.pod)
-        let endpoint = backend.sliceEndpoint(address: address, zone: zone(backend.pod.nodeName))
-        groups[ports, default: []].append(endpoint)
+        groups[ports, default: []].append(backend.sliceEndpoint(address: address, zone: zone, hints: hints))
       }
-      plan(family, groups, existing.filter { $0["addressType"]?.string == family })
+      plan(family, groups, own.filter { $0["addressType"]?.string == family })
     }
+    // The garbage collector takes the slices of a Service that goes: none are to come anew under its hands.
+    if service.isTerminating { creations = [] }
+  }
+
+  /// The families of a Service's slices. An object without any is of before the field: then the address says it, and a
+  /// headless Service has both.
+  static func families(of service: JSON) -> [String] {
+    let families = (service.spec["ipFamilies"]?.items ?? []).compactMap(\.string)
+    if !families.isEmpty { return families }
+    guard let address = service.clusterAddress else { return ["IPv4", "IPv6"] }
+    return [address.contains(":") ? "IPv6" : "IPv4"]
   }
 
   // MARK: One family
@@ -52,13 +82,13 @@ struct EndpointSlicePlan {
     let wanted = Set(groups.keys.map(Self.key))
     for (key, slices) in byPorts where !wanted.contains(key) { surplus += slices }
     for (ports, endpoints) in groups {
-      var packing = SlicePacking(byPorts[Self.key(ports)] ?? [], endpoints: endpoints)
-      packing.pack()
+      var packing = SlicePacking(byPorts[Self.key(ports)] ?? [], endpoints: endpoints, capacity: Self.capacity)
+      packing.pack { $0.labels != labels }
       surplus += packing.empty
       kept += packing.kept.count
       for (slice, endpoints) in packing.kept {
         let changed = filled(slice, family, slice["ports"] ?? [], endpoints)
-        if changed != slice { updates.append(changed) }
+        if changed != slice { updates.append(stamped(changed)) }
       }
       for part in packing.fresh { fresh.append(filled(nil, family, .array(ports.map(\.json)), part)) }
     }
@@ -68,12 +98,12 @@ struct EndpointSlicePlan {
     surplus.sort { $0.name < $1.name }
     for slice in fresh {
       guard !surplus.isEmpty else {
-        creations.append(slice)
+        creations.append(stamped(slice))
         continue
       }
       let old = surplus.removeFirst()
       let changed = filled(old, family, slice["ports"] ?? [], slice["endpoints"]?.items ?? [])
-      if changed != old { updates.append(changed) }
+      if changed != old { updates.append(stamped(changed)) }
     }
     deletions += surplus
   }
@@ -99,63 +129,39 @@ struct EndpointSlicePlan {
     return result
   }
 
+  /// With the time of what is answered.
+  private func stamped(_ slice: JSON) -> JSON {
+    var slice = slice
+    slice.setAnnotation(TriggerTimes.annotation, trigger?.description)
+    return slice
+  }
+
   /// The Service's own labels, and those by which slices are found.
   private var labels: [String: String] {
     var labels = service.labels
     labels[Self.serviceName] = service.name
     labels[Self.managedBy] = Self.manager
-    labels[Self.headless] = service.spec["clusterIP"]?.string == "None" ? "" : nil
+    labels[Self.headless] = service.clusterAddress == nil ? "" : nil
     return labels
   }
 }
 
-/// Endpoints with the same ports, put into the slices there are.
-struct SlicePacking {
-  /// Slices that stay, with what is in them then.
-  private(set) var kept: [(slice: JSON, endpoints: [JSON])] = []
-  /// Slices of which nothing is left.
-  private(set) var empty: [JSON] = []
-  /// The contents of new slices.
-  private(set) var fresh: [[JSON]] = []
-
-  private let slices: [JSON]
-  private let endpoints: [JSON]
-
-  init(_ slices: [JSON], endpoints: [JSON]) {
-    self.slices = slices
-    self.endpoints = endpoints
+extension JSON {
+  /// A Service's address; `nil` where it has none, be it headless or not given one yet.
+  var clusterAddress: String? {
+    spec["clusterIP"]?.string.flatMap { $0.isEmpty || $0 == "None" ? nil : $0 }
   }
 
-  private static func identity(_ endpoint: JSON) -> String {
-    "\(endpoint["targetRef"]?["uid"]?.string ?? "") \(endpoint["addresses"]?.items.first?.string ?? "")"
+  /// Sets or with `nil` removes an annotation.
+  mutating func setAnnotation(_ name: String, _ value: String?) {
+    guard value != nil || annotations[name] != nil else { return }
+    self[path: "metadata", "annotations", name] = value.map(JSON.string)
   }
+}
 
-  mutating func pack() {
-    var remaining: [String: JSON] = [:]
-    for endpoint in endpoints { remaining[Self.identity(endpoint)] = endpoint }
-    var isChanged: [Bool] = []
-    for slice in slices {
-      let before = slice["endpoints"]?.items ?? []
-      let after = before.compactMap { remaining.removeValue(forKey: Self.identity($0)) }
-      kept.append((slice, after))
-      isChanged.append(after != before)
-    }
-    var rest = endpoints.filter { remaining[Self.identity($0)] != nil }
-    // Slices that are written anyway are filled first; then others, then new ones are made.
-    for index in kept.indices where isChanged[index] { fill(index, from: &rest) }
-    for index in kept.indices where !rest.isEmpty && !isChanged[index] { fill(index, from: &rest) }
-    while !rest.isEmpty {
-      fresh.append(Array(rest.prefix(EndpointSlicePlan.capacity)))
-      rest.removeFirst(min(rest.count, EndpointSlicePlan.capacity))
-    }
-    empty = kept.filter(\.endpoints.isEmpty).map(\.slice)
-    kept.removeAll(where: \.endpoints.isEmpty)
-  }
-
-  private mutating func fill(_ index: Int, from rest: inout [JSON]) {
-    let room = EndpointSlicePlan.capacity - kept[index].endpoints.count
-    guard room > 0 else { return }
-    kept[index].endpoints += rest.prefix(room)
-    rest.removeFirst(min(rest.count, room))
+extension Array {
+  /// Those for which `condition` holds, and the others, each in order.
+  fileprivate func divided(by condition: (Element) -> Bool) -> (held: [Element], others: [Element]) {
+    (filter(condition), filter { !condition($0) })
   }
 }

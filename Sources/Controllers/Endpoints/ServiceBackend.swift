@@ -78,6 +78,9 @@ struct ServiceBackend {
     return all.isEmpty ? [pod.status["podIP"]?.string].compactMap { $0 }.filter { !$0.isEmpty } : all
   }
 
+  /// Whether the pod's own address, the first, is IPv6.
+  var isV6: Bool { Self.addresses(of: pod).first?.contains(":") ?? false }
+
   func address(isV6: Bool) -> String? { Self.addresses(of: pod).first { $0.contains(":") == isV6 } }
 
   var isReady: Bool { publishesNotReady || (pod.isPodReady && !pod.isTerminating) }
@@ -96,7 +99,7 @@ struct ServiceBackend {
   }
 
   /// As an element of `EndpointSlice.endpoints`.
-  func sliceEndpoint(address: String, zone: String?) -> JSON {
+  func sliceEndpoint(address: String, zone: String?, hints: EndpointHints) -> JSON {
     var endpoint: JSON = [
       "addresses": [.string(address)],
       "conditions": [
@@ -107,6 +110,7 @@ struct ServiceBackend {
     endpoint["targetRef"] = targetReference
     if !pod.nodeName.isEmpty { endpoint["nodeName"] = .string(pod.nodeName) }
     if let zone { endpoint["zone"] = .string(zone) }
+    if isReady, let hints = hints.hints(zone: zone, node: pod.nodeName) { endpoint["hints"] = hints }
     return endpoint
   }
 }
