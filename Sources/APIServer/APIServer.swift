@@ -22,6 +22,7 @@ package struct APIServer: Service {
   private let group = MultiThreadedEventLoopGroup.singleton
   private let logger: Logger
   private let auditor: Auditor?
+  private let serviceRange: DefaultServiceRange
 
   /// Opens the data directory, or makes it, and brings the first objects into place.
   package init(_ configuration: Configuration, logger: Logger) async throws {
@@ -30,14 +31,14 @@ package struct APIServer: Service {
     directory = try DataDirectory(configuration.dataDirectory)
     identity = try ClusterIdentity(directory: configuration.identityDirectory)
     listenerIdentity = try identity.serverCertificate(
-      addresses: [configuration.advertiseAddress, configuration.serviceCIDR.base.advanced(by: 1)],
+      addresses: [configuration.advertiseAddress, configuration.primaryServiceCIDR.base.advanced(by: 1)],
       names: configuration.serverNames, clusterDomain: configuration.clusterDomain)
     dialer = try AgentDialer(
       identity: identity.kubeletClient(), authority: identity.authority.certificate, group: group)
     let store = try SQLiteStore(path: "\(configuration.dataDirectory)/store.db", logger: logger)
     registry = Registry(store: store, logger: logger)
     try await registry.start(serving: ResourceKind.served)
-    let strategies = Strategies(serviceCIDR: configuration.serviceCIDR)
+    let strategies = Strategies(serviceFamilies: configuration.serviceCIDRs.map(\.family))
     try strategies.adopt(registry)
     let tokens = ServiceAccountTokens(
       key: identity.tokenKey, issuer: "https://kubernetes.default.svc.\(configuration.clusterDomain)")
@@ -45,10 +46,12 @@ package struct APIServer: Service {
     var settings = RequestHandler.Configuration(
       registry: registry, strategies: strategies, authenticator: Authenticator(tokens: tokens, registry: registry),
       authorizer: Authorizer(registry: registry), nodeProxy: AgentProxy(dialer: dialer), identity: identity,
-      serverAddress: "\(configuration.advertiseAddress):\(configuration.port)", logger: logger, auditor: auditor,
+      serverAddress: "\(configuration.endpoint)", logger: logger, auditor: auditor,
       components: configuration.components)
     settings.podSecurity = configuration.podSecurity
     handler = RequestHandler(settings)
+    serviceRange = DefaultServiceRange(registry: registry, blocks: configuration.serviceCIDRs, logger: logger)
+    try await serviceRange.ensure()
     try await Bootstrap(handler: handler, configuration: configuration).run()
     if let path = configuration.kubeconfigOut { try writeKubeconfig(to: path) }
   }
@@ -56,7 +59,7 @@ package struct APIServer: Service {
   private func writeKubeconfig(to path: String) throws {
     try Kubeconfig.write(
       Kubeconfig.text(
-        server: "https://\(configuration.advertiseAddress):\(configuration.port)",
+        server: "https://\(configuration.endpoint)",
         authority: identity.authority.certificate, user: "kubernetes-admin", identity: identity.administrator()),
       to: path)
   }
@@ -88,6 +91,7 @@ package struct APIServer: Service {
       group.addTask { await flow.run() }
       group.addTask { await maintenance.run() }
       group.addTask { await addresses.run() }
+      group.addTask { await serviceRange.run() }
       group.addTask { await handler.rest.admission.quotas.run() }
       group.addTask { try? await gracefulShutdown() }
       await group.next()

@@ -10,7 +10,8 @@ extension APIServer {
     /// Where it listens.
     package var bindAddress: IPAddress
     package var port: UInt16
-    package var serviceCIDR: CIDR
+    /// Where Services get their addresses from: a block of the primary family, and one of the other where there is one.
+    package var serviceCIDRs: [CIDR]
     package var clusterDomain: String
     /// Further names in the server's certificate.
     package var serverNames: [String]
@@ -32,13 +33,20 @@ extension APIServer {
     package init(dataDirectory: String, advertiseAddress: IPAddress) {
       self.dataDirectory = dataDirectory
       self.advertiseAddress = advertiseAddress
-      bindAddress = IPAddress(v4: 0, 0, 0, 0)
+      // `::` takes IPv4 as well.
+      bindAddress = IPAddress(family: advertiseAddress.family, value: 0)
       port = 6443
-      serviceCIDR = CIDR(IPAddress(v4: 10, 96, 0, 0), prefixLength: 12) ?? CIDR(host: advertiseAddress)
+      serviceCIDRs = [CIDR(IPAddress(v4: 10, 96, 0, 0), prefixLength: 12) ?? CIDR(host: advertiseAddress)]
       clusterDomain = "cluster.local"
       serverNames = []
       compactionInterval = .seconds(300)
     }
+
+    /// The family of Services that do not ask for another one.
+    var primaryServiceCIDR: CIDR { serviceCIDRs.first ?? CIDR(host: advertiseAddress) }
+
+    /// Where clients reach the server: `ADDRESS:PORT`.
+    var endpoint: SocketEndpoint { SocketEndpoint(advertiseAddress, port) }
 
     /// The folder of the authority and the token key.
     package var identityDirectory: String { Self.identityDirectory(in: dataDirectory) }

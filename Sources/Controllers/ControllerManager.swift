@@ -1,25 +1,22 @@
 package import APIClient
 import KubernetesAPI
 package import Logging
-package import NetworkTypes
 package import ServiceLifecycle
 
 /// All controllers of a cluster.
 package enum ControllerManager {
   package struct Configuration: Sendable {
-    /// Every node gets a block of it for its pods.
-    package var podNetwork: CIDR
-    /// The length of a node's block.
-    package var nodePrefixLength = 24
+    /// Every node gets a block of each for its pods; the primary family first.
+    package var podNetworks: [NodeCIDRController.Network]
     package var nodeLifecycle = NodeLifecycleController.Configuration()
     /// PEM; it becomes the ConfigMap `kube-root-ca.crt` of every namespace.
     package var certificateAuthority: String
     /// Where Services of type LoadBalancer get addresses from while the ConfigMap of pools has no default.
     package var loadBalancerPool: [AddressRange] = []
 
-    package init(certificateAuthority: String, podNetwork: CIDR) {
+    package init(certificateAuthority: String, podNetworks: [NodeCIDRController.Network]) {
       self.certificateAuthority = certificateAuthority
-      self.podNetwork = podNetwork
+      self.podNetworks = podNetworks
     }
   }
 
@@ -42,8 +39,8 @@ package enum ControllerManager {
       MirrorController(context: context),
       LoadBalancerController(context: context, fallback: configuration.loadBalancerPool),
       NamespaceController(context: context, certificateAuthority: configuration.certificateAuthority),
-      NodeCIDRController(
-        context: context, network: configuration.podNetwork, prefixLength: configuration.nodePrefixLength),
+      NodeCIDRController(context: context, networks: configuration.podNetworks),
+      ServiceCIDRController(context: context),
       NodeLifecycleController(context: context, configuration: configuration.nodeLifecycle),
       PodCollector(context: context),
       ClusterRoleController(context: context),

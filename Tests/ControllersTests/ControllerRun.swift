@@ -44,7 +44,7 @@ struct ControllerRun {
         guard let pod = event.object else { continue }
         if case .deleted = event { continue }
         if pod.isTerminating {
-          api.remove(.pods, pod.objectName)
+          if pod.finalizers.isEmpty { api.remove(.pods, pod.objectName) }
         } else if pod.podPhase == "Pending" {
           var running = pod
           if running.nodeName.isEmpty { running[path: "spec", "nodeName"] = "node-1" }

@@ -113,7 +113,7 @@ struct NodeControllerTests {
   @Test func aNewNodeGetsABlockAndItsTaintGoes() async throws {
     let network = try #require(CIDR("10.244.0.0/16"))
     try await run([
-      NodeCIDRController(context: run.context, network: network, prefixLength: 24),
+      NodeCIDRController(context: run.context, networks: [.init(network)]),
       NodeLifecycleController(context: run.context),
     ]) {
       var node: JSON = ["metadata": ["name": "node-1"], "spec": [:]]
@@ -127,6 +127,27 @@ struct NodeControllerTests {
       ready.setCondition("Ready", isTrue: true, at: .now)
       _ = try await run.client.updateStatus(.nodes, ready)
       await run.wait(.nodes, "no taint") { $0.first?.spec["taints"] == nil }
+    }
+  }
+
+  @Test func aNodeGetsABlockOfEachFamilyOrNone() async throws {
+    let networks = try ["10.244.0.0/22", "fd53::/63"].map { NodeCIDRController.Network(try #require(CIDR($0))) }
+    run.api.put(.nodes, ["metadata": ["name": "old"], "spec": ["podCIDR": "10.244.0.0/24"]])
+    try await run([NodeCIDRController(context: run.context, networks: networks)]) {
+      for name in ["a", "b", "c"] {
+        run.api.put(.nodes, ["metadata": ["name": .string(name)], "spec": [:]])
+        await run.wait(.nodes, "blocks for \(name), or an event") { nodes in
+          nodes.contains { $0.name == name && $0.spec["podCIDRs"] != nil }
+            || run.api.objects(.coreEvents).contains { $0["reason"] == "CIDRNotAvailable" }
+        }
+      }
+      let nodes = run.api.objects(.nodes)
+      func blocks(_ name: String) -> JSON? { nodes.first { $0.name == name }?.spec["podCIDRs"] }
+      #expect(blocks("a") == ["10.244.1.0/24", "fd53::/64"])
+      #expect(blocks("b") == ["10.244.2.0/24", "fd53:0:0:1::/64"])
+      #expect(nodes.first { $0.name == "b" }?.spec["podCIDR"] == "10.244.2.0/24")
+      // There is no third block of IPv6; what was given before stays as it is.
+      #expect(blocks("c") == nil && blocks("old") == nil)
     }
   }
 

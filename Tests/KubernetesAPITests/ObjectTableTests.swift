@@ -105,6 +105,12 @@ import Testing
       "status": ["loadBalancer": ["ingress": [["ip": "1.2.3.4"]]]],
     ]
     #expect(cells(ready, .services)[3] == "1.2.3.4")
+    var several = ready
+    several[path: "spec", "externalIPs"] = ["192.0.2.7"]
+    several[path: "status", "loadBalancer", "ingress"] = [
+      ["ip": "fd00::9"], ["hostname": "a.example", "ip": ""], ["ip": "1.2.3.4"], ["ip": "1.2.3.4"],
+    ]
+    #expect(cells(several, .services)[3] == "1.2.3.4,a.example,fd00::9,192.0.2.7")
     #expect(
       cells(["metadata": metadata, "spec": ["type": "ExternalName", "externalName": "a.b"]], .services)
         == ["web", "ExternalName", "<none>", "a.b", "<none>", "120m", "<none>"])

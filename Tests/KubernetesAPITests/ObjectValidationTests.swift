@@ -74,11 +74,14 @@ import Testing
       ported([["port": 80], ["port": 443, "name": "s"]]) == ["spec.ports[0].name: Required value"])
     #expect(
       ported([["port": 80, "name": "a"], ["port": 80, "name": "b"]])
-        == ["spec.ports[1]: Duplicate value: {\"protocol\":\"TCP\",\"port\":80}"])
+        == [
+          "spec.ports[1]: Duplicate value: {\"Name\":\"\",\"Protocol\":\"TCP\",\"AppProtocol\":null,\"Port\":80,"
+            + "\"TargetPort\":0,\"NodePort\":0}"
+        ])
     #expect(
       ported([["port": 80, "nodePort": 30000]])
         == ["spec.ports[0].nodePort: Forbidden: may not be used when `type` is 'ClusterIP'"])
-    let headless = Fixtures.service { $0[path: "spec"] = ["clusterIP": "None"] }
+    let headless = Fixtures.service { $0[path: "spec"] = ["clusterIP": "None", "clusterIPs": ["None"]] }
     #expect(Fixtures.messages(headless, .services).isEmpty)
     let external = Fixtures.service { $0[path: "spec"] = ["type": "ExternalName"] }
     #expect(Fixtures.messages(external, .services) == ["spec.externalName: Required value"])

@@ -8,12 +8,13 @@ struct Bootstrap: Sendable {
   let handler: RequestHandler
   let configuration: APIServer.Configuration
 
+  private var registry: Registry { handler.configuration.registry }
+
   func run() async throws {
     let objects = BootstrapObjects(
       advertiseAddress: configuration.advertiseAddress, port: configuration.port,
-      serviceCIDR: configuration.serviceCIDR)
+      serviceCIDRs: configuration.serviceCIDRs)
     for item in objects.items { try await ensure(item) }
-    try await markReady()
     // Together, so that they share the store's writes to the disk.
     try await withThrowingTaskGroup(of: Void.self) { group in
       for (kind, object) in BootstrapRoles.objects { group.addTask { try await ensureRole(kind, object) } }
@@ -33,7 +34,7 @@ struct Bootstrap: Sendable {
   }
 
   private func ensure(_ object: JSON, _ kind: ResourceKind) async throws {
-    guard var existing = try handler.configuration.registry.object(kind, object.objectName)?.tree() else {
+    guard var existing = try registry.object(kind, object.objectName)?.tree() else {
       return try check(await send(.post, kind.collectionPath(), object), object)
     }
     var spec = object.spec
@@ -45,27 +46,13 @@ struct Bootstrap: Sendable {
     try check(await send(.put, kind.objectPath(name: object.name), existing), object)
   }
 
-  /// The range of Services is in use from the first moment.
-  private func markReady() async throws {
-    let name = ObjectName(name: "kubernetes")
-    guard let range = try handler.configuration.registry.object(.serviceCIDRs, name)?.tree(),
-      range.condition("Ready") == nil
-    else { return }
-    var ready = range
-    ready.setCondition(
-      "Ready", isTrue: true, reason: "", message: "Kubernetes Service CIDR is ready", at: Timestamp.now)
-    try check(
-      await send(.put, ResourceKind.serviceCIDRs.objectPath(name: name.name, subresource: "status"), ready), ready)
-  }
-
   /// Adds what is missing from a role or a binding, and takes nothing away.
   private func ensureRole(_ kind: ResourceKind, _ object: JSON) async throws {
-    let registry = handler.configuration.registry
     guard let existing = try registry.object(kind, object.objectName)?.tree() else {
-      return try check(await send(.post, kind.collectionPath(), object), object)
+      return try check(await send(.post, kind.collectionPath(namespace: object.namespace), object), object)
     }
     guard let mended = BootstrapRoles.mended(existing, to: object) else { return }
-    try check(await send(.put, kind.objectPath(name: object.name), mended), object)
+    try check(await send(.put, kind.objectPath(namespace: object.namespace, name: object.name), mended), object)
   }
 
   private func ensure(_ item: BootstrapObjects.Item) async throws {
@@ -77,6 +64,11 @@ struct Bootstrap: Sendable {
       let created = await send(.post, item.kind.collectionPath(namespace: object.namespace), object)
       try check(created, object)
     case 200 where item.isKeptCurrent: try check(await send(.put, path, object), object)
+    case 200 where item.kind == .services:
+      guard let held = try registry.object(.services, object.objectName)?.tree(),
+        let mended = BootstrapObjects.withSecondFamily(held, of: object)
+      else { return }
+      try check(await send(.put, path, mended), object)
     default: try check(existing, object)
     }
   }

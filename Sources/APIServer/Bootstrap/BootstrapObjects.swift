@@ -14,18 +14,17 @@ package struct BootstrapObjects: Sendable {
 
   package let advertiseAddress: IPAddress
   package let port: UInt16
-  private let serviceRange: CIDR
-  /// The first address of the Service range.
+  /// The first address of the primary range.
   package let kubernetesServiceAddress: IPAddress
-  /// The tenth, as everybody has it.
-  package let dnsServiceAddress: IPAddress
+  /// The tenth of each range, as everybody has it.
+  package let dnsServiceAddresses: [IPAddress]
 
-  package init(advertiseAddress: IPAddress, port: UInt16, serviceCIDR: CIDR) {
+  /// - Parameter serviceCIDRs: At least one; the primary range first.
+  package init(advertiseAddress: IPAddress, port: UInt16, serviceCIDRs: [CIDR]) {
     self.advertiseAddress = advertiseAddress
     self.port = port
-    serviceRange = serviceCIDR
-    kubernetesServiceAddress = serviceCIDR.base.advanced(by: 1)
-    dnsServiceAddress = serviceCIDR.base.advanced(by: 10)
+    kubernetesServiceAddress = (serviceCIDRs.first?.base ?? advertiseAddress).advanced(by: 1)
+    dnsServiceAddresses = serviceCIDRs.map { $0.base.advanced(by: 10) }
   }
 
   /// In an order in which each can be created.
@@ -38,7 +37,6 @@ package struct BootstrapObjects: Sendable {
           "metadata": ["name": .string(name), "labels": ["kubernetes.io/metadata.name": .string(name)]],
         ], isKeptCurrent: false)
     } + [
-      Item(kind: .serviceCIDRs, object: serviceCIDR, isKeptCurrent: false),
       Item(kind: .services, object: kubernetesService, isKeptCurrent: false),
       Item(kind: .endpoints, object: kubernetesEndpoints, isKeptCurrent: true),
       Item(kind: .endpointSlices, object: kubernetesSlice, isKeptCurrent: true),
@@ -58,15 +56,6 @@ package struct BootstrapObjects: Sendable {
       ], isKeptCurrent: false)
   }
 
-  /// The range that the server was started with.
-  private var serviceCIDR: JSON {
-    [
-      "apiVersion": "networking.k8s.io/v1", "kind": "ServiceCIDR",
-      "metadata": ["name": "kubernetes", "finalizers": ["networking.k8s.io/service-cidr-finalizer"]],
-      "spec": ["cidrs": [.string(serviceRange.description)]],
-    ]
-  }
-
   private var kubernetesService: JSON {
     [
       "apiVersion": "v1", "kind": "Service",
@@ -76,6 +65,7 @@ package struct BootstrapObjects: Sendable {
       ],
       "spec": [
         "type": "ClusterIP", "clusterIP": .string(kubernetesServiceAddress.description), "sessionAffinity": "None",
+        "ipFamilyPolicy": "SingleStack", "ipFamilies": [.string(kubernetesServiceAddress.family.kubernetesName)],
         "ports": [["name": "https", "protocol": "TCP", "port": 443, "targetPort": .int(Int64(port))]],
       ],
     ]
@@ -111,6 +101,18 @@ package struct BootstrapObjects: Sendable {
     ]
   }
 
+  private var dnsAddresses: [JSON] { dnsServiceAddresses.map { .string($0.description) } }
+
+  /// A Service of one family that is to have an address of each by now; `nil` where nothing is to be done.
+  static func withSecondFamily(_ held: JSON, of wanted: JSON) -> JSON? {
+    let (had, wants) = (held.spec["clusterIPs"]?.items ?? [], wanted.spec["clusterIPs"]?.items ?? [])
+    guard had.count == 1, wants.count == 2, had[0] == wants[0] else { return nil }
+    var service = held
+    service[path: "spec", "clusterIPs"] = .array(wants)
+    service[path: "spec", "ipFamilyPolicy"] = wanted.spec["ipFamilyPolicy"]
+    return service
+  }
+
   /// Answered by the agent on every node itself, so the label takes it out of the proxy's hands.
   private var dnsService: JSON {
     [
@@ -123,7 +125,8 @@ package struct BootstrapObjects: Sendable {
         ],
       ],
       "spec": [
-        "type": "ClusterIP", "clusterIP": .string(dnsServiceAddress.description),
+        "type": "ClusterIP", "clusterIP": dnsAddresses.first ?? "", "clusterIPs": .array(dnsAddresses),
+        "ipFamilyPolicy": "PreferDualStack",
         "ports": [
           ["name": "dns", "protocol": "UDP", "port": 53, "targetPort": 53],
           ["name": "dns-tcp", "protocol": "TCP", "port": 53, "targetPort": 53],

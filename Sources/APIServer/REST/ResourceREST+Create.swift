@@ -38,8 +38,9 @@ extension ResourceREST {
     }
     let strategy = strategies[kind]
     try admission.complete(&object, for: request)
-    try strategy.prepareForCreate(&object, context(request))
+    let context = context(request)
     do throws(APIStatus) {
+      try strategy.prepareForCreate(&object, context)
       let causes =
         SchemaRules.faults(of: object, replacing: nil, kind: kind, subresource: "")
         + strategy.validate(object, replacing: nil)
@@ -47,14 +48,14 @@ extension ResourceREST {
       try admission.validate(object, replacing: nil, for: request)
       let charge = try admission.quotas.charge(object, replacing: nil, for: request)
       defer { admission.quotas.release(charge) }
+      for warning in ObjectWarnings.warnings(for: object, kind: kind) { request.notes.warn(warning) }
       if request.isDryRun {
         if try registry.object(kind, object.objectName) != nil { throw .alreadyExists(kind, object.name) }
-        strategy.release(object)
         return .dryRun(object)
       }
       return .stored(try await storeNew(object, kind: kind, namedByServer: given.name.isEmpty))
     } catch {
-      strategy.release(object)
+      context.undo.run()
       throw error
     }
   }

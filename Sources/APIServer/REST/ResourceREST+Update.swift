@@ -98,22 +98,9 @@ extension ResourceREST {
         "Precondition failed: UID in precondition: \(object.uid), UID in object meta: \(old.uid)")
     }
     try Self.keepServerMetadata(&object, of: old, kind: kind, name: request.info.name)
-    if request.info.subresource == "status" {
-      Self.keepAllButStatus(&object, of: old, kind: kind)
-      Self.record(&object, over: old, for: request, writtenBy: manager)
-      try strategy.prepareForStatusUpdate(&object, from: old)
-    } else {
-      PodParts.keepAllBut(request.info.subresource, &object, of: old)
-      SchemaRules.applyDefaults(&object, kind: kind)
-      if kind.subresources.contains("status") { object["status"] = old["status"] }
-      Self.record(&object, over: old, for: request, writtenBy: manager)
-      try strategy.prepareForUpdate(&object, from: old, context(request))
-    }
-    if strategy.tracksGeneration {
-      let isChanged = object["spec"] != old["spec"]
-      object[path: "metadata", "generation"] = .int(old.generation + (isChanged ? 1 : 0))
-    }
+    let context = context(request)
     do throws(APIStatus) {
+      try prepare(&object, over: old, for: request, context, writtenBy: manager)
       let causes =
         SchemaRules.faults(of: object, replacing: old, kind: kind, subresource: request.info.subresource)
         + strategy.validate(object, replacing: old)
@@ -123,12 +110,41 @@ extension ResourceREST {
         request.info.subresource == "status"
         ? nil : try admission.quotas.charge(object, replacing: old, for: request)
       defer { admission.quotas.release(charge) }
+      if request.info.subresource.isEmpty {
+        for warning in ObjectWarnings.warnings(for: object, kind: kind) { request.notes.warn(warning) }
+      }
       let written = try await store(object, over: current, old, for: request)
-      if case .stored = written { strategy.settle(object, instead: old) } else { strategy.settle(old, instead: object) }
+      if case .stored = written { strategy.settle(object, instead: old) }
       return written
     } catch {
-      strategy.settle(old, instead: object)
+      context.undo.run()
       throw error
+    }
+  }
+
+  /// Lays what the request may change over what is stored, and completes it.
+  private func prepare(
+    _ object: inout JSON, over old: JSON, for request: ResourceRequest, _ context: StrategyContext,
+    writtenBy manager: String?
+  ) throws(APIStatus) {
+    let kind = request.kind
+    let strategy = strategies[kind]
+    if request.info.subresource == "status" {
+      Self.keepAllButStatus(&object, of: old, kind: kind)
+      // Its status has defaults of its own.
+      if kind == .services { SchemaRules.applyDefaults(&object, kind: kind) }
+      Self.record(&object, over: old, for: request, writtenBy: manager)
+      try strategy.prepareForStatusUpdate(&object, from: old)
+    } else {
+      PodParts.keepAllBut(request.info.subresource, &object, of: old)
+      SchemaRules.applyDefaults(&object, kind: kind)
+      if kind.subresources.contains("status") { object["status"] = old["status"] }
+      Self.record(&object, over: old, for: request, writtenBy: manager)
+      try strategy.prepareForUpdate(&object, from: old, context)
+    }
+    if strategy.tracksGeneration {
+      let isChanged = object["spec"] != old["spec"]
+      object[path: "metadata", "generation"] = .int(old.generation + (isChanged ? 1 : 0))
     }
   }
 
@@ -145,6 +161,7 @@ extension ResourceREST {
     if request.isDryRun { return .dryRun(object) }
     guard isGone else { return .stored(try await registry.replace(request.kind, object, at: current.revision)) }
     let removed = try await registry.remove(request.kind, object, at: current.revision)
+    // What its former state alone held goes with the change.
     strategy.release(object)
     return .stored(removed)
   }

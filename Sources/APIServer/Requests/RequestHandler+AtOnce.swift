@@ -21,7 +21,7 @@ extension RequestHandler {
     let action = AccessAction(verb: "get", path: path, info)
     guard configuration.authorizer.decide(action, by: user).isAllowed else { return nil }
     let start = ContinuousClock.now
-    var response = read(request, info: info, query: query, kind: kind, user: user)
+    var response = Self.warned(read(request, info: info, query: query, kind: kind, user: user), of: kind)
     // Compressing takes milliseconds, which are not the caller's thread's to give.
     if ResponseCompression.isWorthwhile(response, for: request.headers) { return nil }
     ticket.mark(&response)

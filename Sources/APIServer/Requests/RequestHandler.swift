@@ -180,7 +180,15 @@ package final class RequestHandler: Sendable {
     let resourceRequest = try ResourceRequest(request, info: info, query: query, kind: kind, user: user, notes: notes)
     if kind == .componentStatuses { return try await components(resourceRequest) }
     if let conversion = KindConversion.of(kind) { return try await converted(resourceRequest, by: conversion) }
-    return try await perform(resourceRequest)
+    return Self.warned(try await perform(resourceRequest), of: kind)
+  }
+
+  /// Endpoints are outdated, which every answer about them says.
+  static func warned(_ answer: APIServerResponse, of kind: ResourceKind) -> APIServerResponse {
+    guard kind == .endpoints else { return answer }
+    var answer = answer
+    ResourceREST.add([ObjectWarnings.deprecatedEndpoints], to: &answer)
+    return answer
   }
 
   /// Does what a request for a stored kind asks.

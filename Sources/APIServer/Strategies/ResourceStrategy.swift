@@ -20,9 +20,9 @@ package protocol ResourceStrategy: Sendable {
   func prepareForStatusUpdate(_ object: inout JSON, from old: JSON) throws(APIStatus)
   /// What is wrong with the object beyond its schema; `old` is set for updates.
   func validate(_ object: JSON, replacing old: JSON?) -> [APIStatus.Cause]
-  /// The object was not stored after all, or is gone: gives back what it holds.
+  /// The object is gone: gives back what it held.
   func release(_ object: JSON)
-  /// Of two states of an object one was kept: gives back what only the other one holds.
+  /// The object is another one now: gives back what only its former state held.
   func settle(_ kept: JSON, instead dropped: JSON)
   /// Seconds an object stays after a delete before it is removed; 0 removes it at once.
   func gracePeriod(of object: JSON, requested: Int64?) -> Int64
@@ -39,6 +39,8 @@ package struct StrategyContext: Sendable {
   package let isDryRun: Bool
   /// Of the request; empty where it is about the object itself.
   package let subresource: String
+  /// For what a strategy takes from others; it goes back where the object is not stored after all.
+  let undo = RequestUndo()
 }
 
 extension ResourceStrategy {

@@ -8,13 +8,15 @@ package struct Strategies: Sendable {
   private let strategies: [ResourceKind: any ResourceStrategy]
   private static let plain = PlainStrategy()
 
-  package init(serviceCIDR: CIDR) {
-    addresses = ServiceAddressAllocator(range: serviceCIDR)
+  /// - Parameter serviceFamilies: Of the cluster's Services, the primary one first.
+  package init(serviceFamilies: [IPAddress.Family]) {
+    addresses = ServiceAddressAllocator(families: serviceFamilies)
     nodePorts = NodePortAllocator(range: 30000...32767)
     strategies = [
       .namespaces: NamespaceStrategy(),
       .pods: PodStrategy(),
       .services: ServiceStrategy(addresses: addresses, nodePorts: nodePorts),
+      .ipAddresses: IPAddressStrategy(addresses: addresses),
       .secrets: SecretStrategy(),
       .deployments: WorkloadStrategy(),
       .replicaSets: WorkloadStrategy(),
@@ -30,7 +32,7 @@ package struct Strategies: Sendable {
     var strategies: [ResourceKind: any ResourceStrategy] = [.jobs: JobStrategy()]
     for kind: ResourceKind in [
       .replicationControllers, .statefulSets, .daemonSets, .cronJobs, .podDisruptionBudgets, .ingresses,
-      .ingressClasses, .networkPolicies, .serviceCIDRs, .ipAddresses, .priorityClasses, .flowSchemas, .priorityLevels,
+      .ingressClasses, .networkPolicies, .serviceCIDRs, .priorityClasses, .flowSchemas, .priorityLevels,
     ] {
       strategies[kind] = PlainStrategy(tracksGeneration: true)
     }
@@ -53,9 +55,10 @@ package struct Strategies: Sendable {
   /// Takes what existing objects hold. To be called once the registry has started.
   package func adopt(_ registry: Registry) throws(APIStatus) {
     for service in try registry.cache(of: .services).view.objects {
-      let tree = try service.tree()
-      addresses.adopt(tree)
-      nodePorts.adopt(tree)
+      let shape = ServiceShape(try service.tree())
+      addresses.adopt(shape.heldAddresses)
+      nodePorts.adopt(shape.heldPorts)
     }
+    try addresses.follow(ranges: registry.cache(of: .serviceCIDRs), objects: registry.cache(of: .ipAddresses))
   }
 }

@@ -22,21 +22,9 @@ package final class GarbageCollector: Service {
     // Events have no owners; the second group that serves them holds the same objects.
     informers = ResourceKind.served.filter { $0.plural != "events" }.map { kind in
       // Of kinds that nobody else follows the metadata are enough.
-      var configuration = InformerConfiguration(retention: .text)
-      configuration.transform = { [kind] object in Self.metadataOnly(object, kind) }
-      return context.informers.informer(for: kind, configuration: configuration)
+      context.informers.informer(for: kind, configuration: .metadata(of: kind))
     }
     queue = WorkQueue(clock: context.clock)
-  }
-
-  private static func metadataOnly(_ object: JSON, _ kind: ResourceKind) -> JSON {
-    var metadata: JSON = [:]
-    for key in [
-      "name", "namespace", "uid", "resourceVersion", "ownerReferences", "finalizers", "deletionTimestamp", "labels",
-    ] {
-      if let value = object["metadata"]?[key] { metadata[key] = value }
-    }
-    return ["apiVersion": .string(kind.apiVersion), "kind": .string(kind.kind), "metadata": metadata]
   }
 
   package func run() async {

@@ -24,7 +24,10 @@ extension TableLayout {
     case "ClusterIP", "NodePort": return external.isEmpty ? "<none>" : external.joined(separator: ",")
     case "LoadBalancer":
       let ingress = service.status[path: "loadBalancer", "ingress"]?.items ?? []
-      let addresses = Set(ingress.compactMap { $0["ip"]?.string ?? $0["hostname"]?.string }).sorted() + external
+      let places = ingress.compactMap { place in
+        ["ip", "hostname"].lazy.compactMap { place[$0]?.string }.first { !$0.isEmpty }
+      }
+      let addresses = Set(places).sorted() + external
       return addresses.isEmpty ? "<pending>" : addresses.joined(separator: ",")
     case "ExternalName": return service.spec["externalName"]?.string ?? ""
     default: return "<unknown>"

@@ -1,7 +1,7 @@
 import JSONTree
 import NetworkTypes
 
-/// Ingresses, their classes, network policies, and the addresses of services.
+/// Ingresses, their classes, and network policies.
 enum NetworkingValidation {
   private static let path = FieldPath("spec")
 
@@ -225,15 +225,13 @@ enum NetworkingValidation {
   private static func blockFaults(_ block: JSON, _ path: FieldPath) -> [FieldError] {
     let text = block["cidr"]?.string ?? ""
     if text.isEmpty { return [.required(path.child("cidr"))] }
-    guard let whole = CIDR(text) else { return ValueRules.block(text, path.child("cidr")) }
-    var faults: [FieldError] = []
+    var faults = AddressRules.block(text, path.child("cidr"))
+    guard let whole = CIDR(text) else { return faults }
     for (index, entry) in (block["except"]?.items ?? []).enumerated() {
       let here = path.child("except")[index]
       let inner = entry.string ?? ""
-      guard let part = CIDR(inner) else {
-        faults += ValueRules.block(inner, here)
-        continue
-      }
+      faults += AddressRules.block(inner, here)
+      guard let part = CIDR(inner) else { continue }
       if !whole.contains(part.base) || part.prefixLength <= whole.prefixLength {
         faults.append(.invalid(here, .string(inner), "must be a strict subset of `cidr`"))
       }
@@ -241,51 +239,7 @@ enum NetworkingValidation {
     return faults
   }
 
-  // MARK: Addresses of services
-
-  static func judgeAddress(_ object: JSON) -> [FieldError] {
-    var faults: [FieldError] = []
-    if IPAddress(object.name)?.description != object.name {
-      faults.append(
-        .invalid(
-          FieldPath("metadata", "name"), .string(object.name), "must be a valid IP address in canonical form"))
-    }
-    guard let parent = object.spec["parentRef"] else {
-      return faults + [.required(path.child("parentRef"))]
-    }
-    let here = path.child("parentRef")
-    return faults + ValueRules.required(parent, "resource", here) + ValueRules.required(parent, "name", here)
-  }
-
   static func compareSpecs(_ old: JSON, _ new: JSON) -> [FieldError] {
     old.spec == new.spec ? [] : [.invalid(path, new["spec"] ?? .null, "field is immutable")]
-  }
-
-  static func judgeServiceCIDR(_ object: JSON) -> [FieldError] {
-    let here = path.child("cidrs")
-    let blocks = (object.spec["cidrs"]?.items ?? []).compactMap(\.string)
-    if blocks.isEmpty { return [.required(here, "at least one CIDR required")] }
-    if blocks.count > 2 {
-      return [.invalid(here, object.spec["cidrs"] ?? .null, "may only hold up to 2 values")]
-    }
-    var faults: [FieldError] = []
-    for (index, text) in blocks.enumerated() { faults += ValueRules.block(text, here[index]) }
-    if blocks.count == 2, let first = CIDR(blocks[0]), let second = CIDR(blocks[1]),
-      first.base.family == second.base.family
-    {
-      faults.append(
-        .invalid(
-          here, object.spec["cidrs"] ?? .null,
-          "may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/96"))
-    }
-    return faults
-  }
-
-  static func compareServiceCIDRs(_ old: JSON, _ new: JSON) -> [FieldError] {
-    let was = old.spec["cidrs"]?.items ?? []
-    let now = new.spec["cidrs"]?.items ?? []
-    // A second family may be added.
-    if was == now || (was.count == 1 && now.count == 2 && now[0] == was[0]) { return [] }
-    return [.invalid(path.child("cidrs"), .array(now), "field is immutable")]
   }
 }

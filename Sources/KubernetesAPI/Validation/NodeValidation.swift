@@ -1,4 +1,5 @@
 import JSONTree
+import NetworkTypes
 
 /// Nodes.
 enum NodeValidation {
@@ -18,8 +19,15 @@ enum NodeValidation {
         faults.append(.duplicate(here, taint))
       }
     }
-    for (index, block) in (node.spec["podCIDRs"]?.items ?? []).enumerated() {
-      faults += ValueRules.block(block.string ?? "", path.child("podCIDRs")[index])
+    let blocks = node.spec["podCIDRs"]?.items ?? []
+    for (index, block) in blocks.enumerated() {
+      faults += AddressRules.block(block.string ?? "", path.child("podCIDRs")[index])
+    }
+    let families = Set(blocks.compactMap { $0.string.flatMap { CIDR($0)?.family } })
+    if blocks.count > 2 || (blocks.count == 2 && families.count < 2) {
+      faults.append(
+        .invalid(
+          path.child("podCIDRs"), .array(blocks), "may specify no more than one CIDR for each IP family"))
     }
     return faults
   }

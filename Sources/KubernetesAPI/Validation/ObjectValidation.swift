@@ -16,7 +16,7 @@ package enum ObjectValidation {
   }
 
   /// What is wrong with a changed object.
-  /// - Parameter subresource: `status` where only the status changes; the specification is not judged then.
+  /// - Parameter subresource: `status` where only the status changes; it alone is judged then.
   ///   `ephemeralcontainers` where a pod is to get some, `resize` where its containers get other resources.
   package static func faults(
     updating old: JSON, to new: JSON, kind: ResourceKind, subresource: String? = nil
@@ -30,7 +30,9 @@ package enum ObjectValidation {
       if let refusal = PodValidation.resizeRefusal(old, new) { return [refusal] }
       return faults + PodValidation.judge(new) + PodValidation.compareResources(old, new)
     }
-    guard subresource == nil, let rules = rules[kind.schemaName] else { return faults }
+    guard let rules = rules[kind.schemaName] else { return faults }
+    if subresource == "status" { return faults + rules.compareStatus(old, new) }
+    guard subresource == nil else { return faults }
     // An object on its way out loses its finalizers whatever else may be wrong with it.
     if new.isTerminating, new["spec"] == old["spec"] { return faults }
     return faults + rules.judge(new) + rules.compare(old, new)
@@ -44,6 +46,8 @@ package enum ObjectValidation {
     var judgeNew: @Sendable (JSON) -> [FieldError] = { _ in [] }
     /// What may not change: the old object, the new one.
     var compare: @Sendable (JSON, JSON) -> [FieldError] = { _, _ in [] }
+    /// A changed status: the old object, the new one.
+    var compareStatus: @Sendable (JSON, JSON) -> [FieldError] = { _, _ in [] }
   }
 
   private static let core = "io.k8s.api.core.v1"
@@ -58,8 +62,11 @@ package enum ObjectValidation {
     "\(core).Node": Rules(judge: NodeValidation.judge, compare: NodeValidation.compare),
     "\(core).Pod": Rules(
       judge: PodValidation.judge, judgeNew: PodValidation.judgeNew, compare: PodValidation.compare),
-    "\(core).Service": Rules(judge: ServiceValidation.judge),
-    "\(core).Endpoints": Rules(judge: EndpointValidation.judgeEndpoints),
+    "\(core).Service": Rules(
+      judgeNew: ServiceValidation.judgeNew, compare: ServiceValidation.compare,
+      compareStatus: ServiceValidation.compareStatus),
+    "\(core).Endpoints": Rules(
+      judgeNew: EndpointValidation.judgeEndpoints, compare: EndpointValidation.compareEndpoints),
     "\(core).ConfigMap": Rules(
       judge: ConfigurationValidation.judgeConfigMap, compare: ConfigurationValidation.compareConfigMaps),
     "\(core).Secret": Rules(
@@ -67,7 +74,7 @@ package enum ObjectValidation {
     "\(core).Event": Rules(judgeNew: ConfigurationValidation.judgeCoreEvent),
     "io.k8s.api.events.v1.Event": Rules(judgeNew: ConfigurationValidation.judgeEvent),
     "io.k8s.api.discovery.v1.EndpointSlice": Rules(
-      judge: EndpointValidation.judgeSlice, compare: EndpointValidation.compareSlices),
+      judgeNew: EndpointValidation.judgeSlice, compare: EndpointValidation.compareSlices),
     "io.k8s.api.coordination.v1.Lease": Rules(judge: ConfigurationValidation.judgeLease),
     "\(apps).Deployment": Rules(
       judge: WorkloadValidation.judgeDeployment, compare: WorkloadValidation.compare),
@@ -100,9 +107,9 @@ package enum ObjectValidation {
       judge: NetworkingValidation.judgeIngressClass, compare: NetworkingValidation.compareIngressClasses),
     "\(networking).NetworkPolicy": Rules(judge: NetworkingValidation.judgePolicy),
     "\(networking).IPAddress": Rules(
-      judge: NetworkingValidation.judgeAddress, compare: NetworkingValidation.compareSpecs),
+      judgeNew: ServiceRangeValidation.judgeAddress, compare: ServiceRangeValidation.compareAddresses),
     "\(networking).ServiceCIDR": Rules(
-      judge: NetworkingValidation.judgeServiceCIDR, compare: NetworkingValidation.compareServiceCIDRs),
+      judgeNew: ServiceRangeValidation.judgeRange, compare: ServiceRangeValidation.compareRanges),
     "\(storage).StorageClass": Rules(
       judge: StorageValidation.judgeClass, compare: StorageValidation.compareClasses),
     "\(storage).VolumeAttachment": Rules(

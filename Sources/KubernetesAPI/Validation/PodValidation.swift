@@ -53,7 +53,7 @@ enum PodValidation {
     faults += securityFaults(spec, path)
     for (index, alias) in (spec["hostAliases"]?.items ?? []).enumerated() {
       let here = path.child("hostAliases")[index]
-      faults += ValueRules.address(alias["ip"]?.string ?? "", here.child("ip"))
+      faults += AddressRules.address(alias["ip"]?.string ?? "", here.child("ip"))
       for (position, name) in (alias["hostnames"]?.items ?? []).enumerated() {
         let text = name.string ?? ""
         faults += NameRules.dnsSubdomain(text).map { .invalid(here.child("hostnames")[position], .string(text), $0) }
@@ -98,7 +98,7 @@ enum PodValidation {
         .invalid(here.child("nameservers"), .array(servers), "must not have more than 3 nameservers"))
     }
     for (index, server) in servers.enumerated() {
-      faults += ValueRules.address(server.string ?? "", here.child("nameservers")[index])
+      faults += AddressRules.address(server.string ?? "", here.child("nameservers")[index])
     }
     let searches = configuration?["searches"]?.items ?? []
     if searches.count > 32 {

@@ -1,5 +1,4 @@
 import JSONTree
-import NetworkTypes
 
 /// Rules for single values, shared by the kinds' validations.
 enum ValueRules {
@@ -54,30 +53,6 @@ enum ValueRules {
     case .string(let name): NameRules.portName(name).map { .invalid(path, .string(name), $0) }
     case nil: portNumber(0, path)
     }
-  }
-
-  static func address(_ text: String, _ path: FieldPath) -> [FieldError] {
-    if IPAddress(text) != nil { return [] }
-    return [.invalid(path, .string(text), "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")]
-  }
-
-  /// An address that other machines can be reached at.
-  static func endpointAddress(_ text: String, _ path: FieldPath) -> [FieldError] {
-    guard let address = IPAddress(text) else { return Self.address(text, path) }
-    func fault(_ detail: String) -> [FieldError] { [.invalid(path, .string(text), detail)] }
-    if address.isUnspecified { return fault("may not be unspecified (0.0.0.0 or ::)") }
-    if address.isLoopback { return fault("may not be in the loopback range (127.0.0.0/8, ::1/128)") }
-    if address.isLinkLocal { return fault("may not be in the link-local range (169.254.0.0/16, fe80::/10)") }
-    let isLocalMulticast = address.family == .v4 ? address.value >> 8 == 0xe00000 : address.value >> 112 == 0xff02
-    if isLocalMulticast {
-      return fault("may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)")
-    }
-    return []
-  }
-
-  static func block(_ text: String, _ path: FieldPath) -> [FieldError] {
-    if CIDR(text) != nil { return [] }
-    return [.invalid(path, .string(text), "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)")]
   }
 
   /// Keys of config maps and secrets.

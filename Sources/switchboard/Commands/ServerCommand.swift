@@ -17,8 +17,9 @@ struct ServerCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Address under which nodes and clients reach this server.", valueName: "address"))
   var advertiseAddress: String
 
-  @Option(help: ArgumentHelp("Address to listen on.", valueName: "address"))
-  var bindAddress = "0.0.0.0"
+  @Option(
+    help: ArgumentHelp("Address to listen on; all of the advertised one's family by default.", valueName: "address"))
+  var bindAddress: String?
 
   @Option(
     help: ArgumentHelp(
@@ -32,10 +33,16 @@ struct ServerCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Where to write the administrator's kubeconfig.", valueName: "file"))
   var kubeconfigOut: String?
 
-  @Option(help: ArgumentHelp("Addresses of pods; every node gets a /24 of it.", valueName: "cidr"))
+  @Option(
+    help: ArgumentHelp(
+      "Addresses of pods, of one family or both; every node gets a /24 of IPv4 and a /64 of IPv6.",
+      valueName: "cidr[,cidr]"))
   var podCidr = "10.244.0.0/16"
 
-  @Option(help: ArgumentHelp("Addresses of Services.", valueName: "cidr"))
+  @Option(
+    help: ArgumentHelp(
+      "Addresses of Services, of one family or both; Services get the first one's where they do not ask.",
+      valueName: "cidr[,cidr]"))
   var serviceCidr = "10.96.0.0/12"
 
   @Option(

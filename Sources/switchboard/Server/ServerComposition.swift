@@ -26,7 +26,7 @@ enum ServerComposition {
     let informers = InformerFactory(client: client, logger: logger)
     var controllers = ControllerManager.Configuration(
       certificateAuthority: server.identity.authority.certificate,
-      podNetwork: try CommandParsing.block(options.podCidr, option: "--pod-cidr"))
+      podNetworks: try podNetworks(options))
     controllers.loadBalancerPool = try pool(options)
     var services: [any Service] = [server]
     services += ControllerManager.services(
@@ -46,9 +46,11 @@ enum ServerComposition {
         "--advertise-address \(address): nodes and pods cannot reach it; name an address of this machine's network")
     }
     var configuration = APIServer.Configuration(dataDirectory: options.dataDir, advertiseAddress: address)
-    configuration.bindAddress = try CommandParsing.address(options.bindAddress, option: "--bind-address")
+    if let bind = options.bindAddress {
+      configuration.bindAddress = try CommandParsing.address(bind, option: "--bind-address")
+    }
     configuration.port = options.port
-    configuration.serviceCIDR = try CommandParsing.block(options.serviceCidr, option: "--service-cidr")
+    configuration.serviceCIDRs = try serviceBlocks(options, reachedAt: address)
     configuration.kubeconfigOut = options.kubeconfigOut
     configuration.audit = try audit(options)
     if let path = options.admissionControlConfigFile {
@@ -65,6 +67,33 @@ enum ServerComposition {
           + wrong.map { "\"\($0)\"" }.joined(separator: ", "))
     }
     return ranges
+  }
+
+  private static func serviceBlocks(_ options: ServerCommand, reachedAt address: IPAddress) throws -> [CIDR] {
+    let blocks = try CommandParsing.blocks(options.serviceCidr, option: "--service-cidr")
+    for block in blocks where block.family == .v6 && block.prefixLength < 64 {
+      throw ValidationError("--service-cidr \(block): a block of IPv6 is of the length 64 at least")
+    }
+    for block in blocks where block.count < 16 {
+      throw ValidationError("--service-cidr \(block): too small, 16 addresses are the least")
+    }
+    guard let first = blocks.first, first.family == address.family else {
+      throw ValidationError(
+        "--service-cidr \(options.serviceCidr) begins with another family than --advertise-address \(address) is of: "
+          + "the Service kubernetes leads from the one to the other; put the block of its family first")
+    }
+    return blocks
+  }
+
+  private static func podNetworks(_ options: ServerCommand) throws -> [NodeCIDRController.Network] {
+    try CommandParsing.blocks(options.podCidr, option: "--pod-cidr").map { block in
+      let network = NodeCIDRController.Network(block)
+      guard block.prefixLength <= network.nodePrefixLength else {
+        throw ValidationError(
+          "--pod-cidr \(block): too small, every node gets a /\(network.nodePrefixLength) of it")
+      }
+      return network
+    }
   }
 
   private static func audit(_ options: ServerCommand) throws -> AuditConfiguration? {

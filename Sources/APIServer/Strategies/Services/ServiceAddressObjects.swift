@@ -75,11 +75,14 @@ package struct ServiceAddressObjects: Sendable {
     }
   }
 
+  /// Whether an IPAddress object says that it is kept here.
+  static func isOwn(_ object: CachedObject) -> Bool { object.labels[managedBy] == manager }
+
   /// The addresses of a Service; the address and the Service that an IPAddress of ours names.
   private static func claims(of object: CachedObject, kind: ResourceKind) -> [Claim] {
     guard let tree = try? object.tree() else { return [] }
     if kind == .services { return addresses(of: tree).map { Claim(address: $0, service: tree.objectName) } }
-    guard object.labels[managedBy] == manager, let address = IPAddress(tree.name) else { return [] }
+    guard isOwn(object), let address = IPAddress(tree.name) else { return [] }
     return [Claim(address: address, service: parent(of: tree))]
   }
 
@@ -97,7 +100,7 @@ package struct ServiceAddressObjects: Sendable {
     let owner = try owner(claim.service, of: claim.address)
     let name = ObjectName(name: claim.address.description)
     if let held = try registry.object(.ipAddresses, name) {
-      guard held.labels[Self.managedBy] == Self.manager else { return }
+      guard Self.isOwn(held) else { return }
       let tree = try held.tree()
       // It may be another Service's by now.
       if try self.owner(Self.parent(of: tree), of: claim.address) != nil { return }
