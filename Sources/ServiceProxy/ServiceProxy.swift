@@ -133,16 +133,13 @@ package struct ServiceProxy: Service {
     let planned = clock.now
     guard update.isFirst || !delta.isEmpty else { return health.end(family) }
     let plan = round.plan
+    // At the start all policies come anew, and addresses that were in the kernel may have lost their Service meanwhile.
+    let changed = delta.changedFlowAddresses.filter { !update.isFirst || !plan.serves($0) }
     flows.expect { book in
-      if update.isFirst {
-        book.replace(family, with: plan.flowPolicies)
-      } else {
-        book.update(
-          Dictionary(
-            uniqueKeysWithValues: delta.changedFlowAddresses.map {
-              ($0, plan.serves($0) ? plan.flowPolicy(for: $0) : nil)
-            }))
-      }
+      if update.isFirst { book.replace(family, with: plan.flowPolicies) }
+      book.update(
+        Dictionary(
+          uniqueKeysWithValues: changed.map { ($0, plan.serves($0) ? plan.flowPolicy(for: $0) : nil) }))
     }
     if delta.services.added.contains(where: \.key.address.isLoopback) { try admitLoopback() }
     try round.kernel.commit(delta)

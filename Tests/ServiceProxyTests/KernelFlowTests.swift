@@ -74,5 +74,7 @@ import Testing
     try await lab.withProxy { _ async throws in
       #expect(await client.eventually(address, ServiceLab.endpoints[1]))
     }
+    lab.feed.apply([.serviceRemoved(name("web"))])
+    try await lab.withProxy { _ async throws in #expect(await client.eventually(address, nil)) }
   }
 }

@@ -93,8 +93,8 @@ import Testing
         object([["port": 8080]], [["addresses": ["web.example"]]], type: "FQDN"),
         object([["port": 8080]], [["addresses": ["127.0.0.1"]], ["addresses": ["224.0.0.1"]]]),
       ] {
-        lab.feed.apply([event])
-        lab.feed.apply([service("other", "10.96.0.33"), slice("other", [ServiceLab.endpoints[0]])])
+        // At once, for the proxy may put each part in force on its own.
+        lab.feed.apply([event, service("other", "10.96.0.33"), slice("other", [ServiceLab.endpoints[0]])])
         await proxy.sync()
         #expect(try answers(address) != nil)
         #expect(try answers(at("10.96.0.33")) != nil)

@@ -48,11 +48,22 @@ actor HealthChecks {
       if update.isFirst || update.change.nodes.contains(configuration.nodeName) {
         health.setNodeEligible(update.snapshot.nodes[configuration.nodeName]?.isLeaving != true)
       }
-      for name in update.change.services.union(failed) { await take(name, update.snapshot) }
+      let changed = update.change.services.union(failed)
+      // A port may pass from one Service to another.
+      for name in changed where check(name, update.snapshot) == nil { await close(name) }
+      for name in changed { await take(name, update.snapshot) }
     }
-    ofNode?.close()
-    for entry in open.values { entry.listener.close() }
+    await ofNode?.close()
+    for entry in open.values { await entry.listener.close() }
   }
+
+  private func check(_ name: ObjectName, _ snapshot: ClusterSnapshot) -> HealthCheck? {
+    snapshot.services[name].flatMap {
+      HealthCheck($0, slices: snapshot.endpointSlices(of: name), node: configuration.nodeName)
+    }
+  }
+
+  private func close(_ name: ObjectName) async { await open.removeValue(forKey: name)?.listener.close() }
 
   private func listenForNode() async -> HealthListener? {
     guard let port = configuration.healthPort else { return nil }
@@ -80,17 +91,14 @@ actor HealthChecks {
   }
 
   private func take(_ name: ObjectName, _ snapshot: ClusterSnapshot) async {
-    let wanted = snapshot.services[name].flatMap {
-      HealthCheck($0, slices: snapshot.endpointSlices(of: name), node: configuration.nodeName)
-    }
+    let wanted = check(name, snapshot)
     failed.remove(name)
     if let current = open[name] {
       if let wanted, wanted.port == current.check.check.port {
         current.check.check = wanted
         return
       }
-      current.listener.close()
-      open[name] = nil
+      await close(name)
     }
     guard let wanted else { return }
     let mirror = Mirror(wanted)

@@ -36,7 +36,11 @@ final class HealthListener: Sendable {
 
   private init(_ channels: [any Channel]) { self.channels = channels }
 
-  func close() { for channel in channels { channel.close(promise: nil) } }
+  /// Returns once the port is free.
+  func close() async {
+    // One that has failed by itself is closed already.
+    for channel in channels { try? await channel.close() }
+  }
 
   private static func listen(on socket: Int32, _ answer: @escaping Answer) async throws -> any Channel {
     try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
