@@ -132,4 +132,81 @@ import Testing
       #expect(answer.contains("\"kind\":\"Pod\"") || answer.contains("\"kind\": \"Pod\""), "\(answer)")
     }
   }
+
+  private static func nodeAddress(_ lab: LabSession, _ node: Int) throws -> String {
+    try lab.kubectl(
+      "get", "node", "node-\(node)", "-o", "jsonpath={.status.addresses[?(@.type=='InternalIP')].address}"
+    ).split(separator: " ").first.map(String.init) ?? ""
+  }
+
+  /// curl's answer, or its exit code, from a node of the lab.
+  private static func ask(_ lab: LabSession, from node: Int, _ url: String) throws -> String {
+    try lab.shell(
+      "switchboard node exec node-\(node) -- curl -gsS --max-time 2 \(url) 2>/dev/null || echo failed with $?")
+  }
+
+  @Test func nodePortsKeepToTheirNodeIfToldSo() throws {
+    try Self.withServices("ports", replicas: 1) { lab in
+      let pod = try #require(try Self.pods(lab, "ports").first)
+      let home = try lab.kubectl("-n", "ports", "get", "pod", pod, "-o", "jsonpath={.spec.nodeName}")
+      try lab.kubectl(
+        "-n", "ports", "apply", "-f", "-",
+        input: Manifest.service("anywhere", app: "web", spec: "  type: NodePort")
+          + "\n---\n"
+          + Manifest.service("here", app: "web", spec: "  type: NodePort\n  externalTrafficPolicy: Local"))
+      func port(_ service: String) throws -> String {
+        try lab.kubectl("-n", "ports", "get", "service", service, "-o", "jsonpath={.spec.ports[0].nodePort}")
+      }
+      let (anywhere, here) = (try port("anywhere"), try port("here"))
+      for target in 1...3 {
+        let address = try Self.nodeAddress(lab, target)
+        for source in 1...3 where source != target {
+          #expect(try Self.ask(lab, from: source, "http://\(address):\(anywhere)/") == pod)
+          let answer = try Self.ask(lab, from: source, "http://\(address):\(here)/")
+          #expect(answer == (home == "node-\(target)" ? pod : "failed with 28"))
+        }
+        // A node asks itself: that is traffic in the cluster.
+        #expect(try Self.ask(lab, from: target, "http://\(address):\(here)/") == pod)
+      }
+    }
+  }
+
+  @Test func hostPortsAreReachedAtTheirNode() throws {
+    try SharedLab.withNamespace("hostports") { lab in
+      try lab.kubectl(
+        "-n", "hostports", "apply", "-f", "-",
+        input: """
+          apiVersion: v1
+          kind: Pod
+          metadata: {name: web}
+          spec:
+            terminationGracePeriodSeconds: 0
+            nodeName: node-2
+            containers:
+            - name: main
+              image: switchboard/busybox:1
+              command: [serve-hostname]
+              ports: [{containerPort: 8080, hostPort: 8008}]
+          """)
+      try lab.kubectl("-n", "hostports", "wait", "--for=condition=Ready", "pod/web", "--timeout=30s")
+      let address = try Self.nodeAddress(lab, 2)
+      for (source, host) in [(1, address), (2, address), (2, "127.0.0.1")] {
+        #expect(try Self.ask(lab, from: source, "http://\(host):8008/") == "web")
+      }
+      #expect(
+        try lab.kubectl(
+          "-n", "hostports", "exec", "web", "--", "curl", "-sS", "--max-time", "2", "http://\(address):8008/")
+          == "web")
+      #expect(try Self.ask(lab, from: 1, "http://\(try Self.nodeAddress(lab, 1)):8008/") == "failed with 7")
+      try lab.kubectl("-n", "hostports", "delete", "pod", "web", "--wait=true")
+      #expect(try Self.ask(lab, from: 1, "http://\(address):8008/") == "failed with 7")
+    }
+  }
+
+  @Test func agentsTellHowTheyKeepUp() throws {
+    let lab = try SharedLab.session()
+    let text = try lab.kubectl("get", "--raw", "/api/v1/nodes/node-1/proxy/metrics")
+    #expect(text.contains("kubeproxy_sync_proxy_rules_duration_seconds_count{ip_family=\"IPv4\"}"))
+    #expect(try Self.ask(lab, from: 1, "http://127.0.0.1:10256/healthz").contains("\"nodeEligible\": true"))
+  }
 }

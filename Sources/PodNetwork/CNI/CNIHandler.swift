@@ -77,7 +77,6 @@ package final class CNIHandler: Sendable {
   }
 
   private func add(_ request: CNIRequest) throws -> CNIResult {
-    try refuseUnsupported(request.configuration)
     let pod = try openNamespace(request.namespacePath)
     let attachment = attachment(request)
     do {
@@ -143,17 +142,6 @@ package final class CNIHandler: Sendable {
         !kept.contains("\(pod.containerID)/\(pod.interfaceName)")
       else { continue }
       release(try PodAttachment(host: host, link: pod).remove())
-    }
-  }
-
-  private func refuseUnsupported(_ configuration: JSON) throws(CNIError) {
-    guard let mappings = configuration[path: "runtimeConfig", "portMappings"]?.items else { return }
-    // The specification writes `hostPort`; containerd sends its structure's field names, `HostPort`.
-    let ports = mappings.compactMap { ($0["hostPort"] ?? $0["HostPort"])?.int }
-    if let port = ports.first(where: { $0 > 0 }) {
-      throw CNIError(
-        .unsupportedField, "hostPort \(port) is not supported yet",
-        details: "remove hostPort from the pod and use a Service")
     }
   }
 

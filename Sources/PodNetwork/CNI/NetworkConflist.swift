@@ -21,8 +21,6 @@ package struct NetworkConflist: Sendable, Hashable {
         [
           "type": "switchboard-cni",
           "socket": .string(socketPath),
-          // Declared, so that the runtime tells us of a hostPort and we can refuse it aloud.
-          "capabilities": ["portMappings": true],
         ]
       ],
     ]
