@@ -6,6 +6,8 @@
 #
 # A machine here is a network namespace with one address on a shared link and no way out, and a /run, /var/lib and /var/log
 # of its own. Everything happens in namespaces around it all, and ends with them. Needs root.
+# With APART=1 the second worker is on a link of its own, and a router in between carries the machines' packets and no
+# others: pods reach each other through a tunnel then.
 # IMAGES="FILE..." are put into every machine's container runtime before the command runs; PROGRAMS is where the programs
 # lie, if not where `make build` leaves them.
 set -euo pipefail
@@ -25,13 +27,15 @@ switchboard=${PROGRAMS:-$(cd "$(dirname "$0")/../.." && pwd)/.build/release}/swi
 state=$REHEARSING
 group=/${state##*/}
 server=192.0.2.10 workers=(worker-1 worker-2)
+declare -A addresses=([worker-1]=192.0.2.11 [worker-2]=192.0.2.12) links=([worker-1]=lan [worker-2]=lan)
+[ -z "${APART:-}" ] || addresses[worker-2]=198.51.100.12 links[worker-2]=far
 
 # on MACHINE COMMAND...: runs a command there.
 on() { nsenter --target "$(cat "$state/$1/pid")" --net --mount --uts "${@:2}"; }
 
-# machine NAME ADDRESS: a network, a name and folders of its own, held by a process that sleeps.
+# machine NAME ADDRESS LINK: a network, a name and folders of its own, held by a process that sleeps.
 machine() {
-  local name=$1 address=$2 folder
+  local name=$1 address=$2 link=$3 folder
   mkdir -p "$state/$name"/{run,lib,log}
   unshare --net --mount --uts sh -c '
     echo $$ >"$1/pid.new"; hostname "$2"
@@ -39,10 +43,11 @@ machine() {
     mv "$1/pid.new" "$1/pid"; exec sleep infinity' - "$state/$name" "$name" &
   until [ -e "$state/$name/pid" ]; do sleep 0.01; done
   ip link add "$name" type veth peer name eth0 netns "$(cat "$state/$name/pid")"
-  ip link set "$name" master lan up
+  ip link set "$name" master "$link" up
   on "$name" ip link set lo up
   on "$name" ip address add "$address/24" dev eth0
   on "$name" ip link set eth0 up
+  [ -z "${APART:-}" ] || on "$name" ip route add default via "${address%.*}.1"
 }
 
 # arrived FILE: waits until it is there.
@@ -58,19 +63,33 @@ ip link set lo up
 ip link add lan type bridge
 ip address add 192.0.2.1/24 dev lan
 ip link set lan up
+if [ -n "${APART:-}" ]; then
+  ip link add far type bridge
+  ip address add 198.51.100.1/24 dev far
+  ip link set far up
+  echo 1 >/proc/sys/net/ipv4/ip_forward
+  nft -f - <<'END'
+table ip router {
+  set links { type ipv4_addr; flags interval; elements = { 192.0.2.0/24, 198.51.100.0/24 } }
+  chain forward {
+    type filter hook forward priority 0; policy drop;
+    ip saddr @links ip daddr @links accept
+  }
+}
+END
+fi
 
 say "the server, on $server"
-machine control "$server"
+machine control "$server" lan
 on control "$switchboard" server --advertise-address "$server" --kubeconfig-out /run/admin.kubeconfig \
   >"$state/control/log/server.log" 2>&1 &
 arrived "$state/control/run/admin.kubeconfig"
 export KUBECONFIG=$state/control/run/admin.kubeconfig
 until kubectl get --raw /readyz >/dev/null 2>&1; do sleep 0.1; done
 
-index=10
 for name in "${workers[@]}"; do
-  index=$((index + 1)) address=192.0.2.$index
-  machine "$name" "$address"
+  address=${addresses[$name]}
+  machine "$name" "$address" "${links[$name]}"
   if [ "$name" = worker-1 ]; then
     say "$name, on $address, with credentials from the server's machine"
     # The folder of credentials is what one copies to the node.
