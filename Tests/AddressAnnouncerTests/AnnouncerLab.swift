@@ -13,6 +13,8 @@ final class AnnouncerLab: Sendable {
   let client: NetworkNamespace
   let nodes: [NetworkNamespace]
   private let bridge: NetworkNamespace
+  private let clientRoutes: RouteSocket
+  private let nodeRoutes: [RouteSocket]
   static let address = IPAddress("192.0.2.230")!
   static let addressV6 = IPAddress("2001:db8::e6")!
 
@@ -20,6 +22,9 @@ final class AnnouncerLab: Sendable {
     bridge = try .create()
     client = try .create()
     nodes = try (0..<count).map { _ in try .create() }
+    // Opened once: they are asked often, and each opening is a thread.
+    clientRoutes = try RouteSocket(in: client)
+    nodeRoutes = try nodes.map { try RouteSocket(in: $0) }
     let routes = try RouteSocket(in: bridge)
     try routes.apply { $0.createLink("br0", kind: "bridge") }
     let bridgeLink = try routes.index(of: "br0")
@@ -80,9 +85,7 @@ final class AnnouncerLab: Sendable {
 
   /// The nodes that hold an address.
   func holders(of address: IPAddress) throws -> [Int] {
-    try nodes.indices.filter { index in
-      try RouteSocket(in: nodes[index]).addresses().contains { $0.address == address }
-    }
+    try nodes.indices.filter { index in try nodeRoutes[index].addresses().contains { $0.address == address } }
   }
 
   /// Waits until just one node holds the address, for two tenths of a second unless another one did before, and returns
@@ -98,7 +101,7 @@ final class AnnouncerLab: Sendable {
       } else {
         found = nil
       }
-      try await Task.sleep(for: .milliseconds(5))
+      try await Task.sleep(for: .milliseconds(10))
     }
     return nil
   }
@@ -110,14 +113,14 @@ final class AnnouncerLab: Sendable {
     let socket = FileDescriptor(adopting: raw)
     try Datagram.send([0], to: address.bytes, port: 9, on: socket)
     let end = ContinuousClock.now + .seconds(2)
-    while try neighbour(address) == nil, ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(5)) }
+    while try neighbour(address) == nil, ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(10)) }
     return try neighbour(address)
   }
 
   /// Which node the client's neighbour table says has the address.
   func neighbour(_ address: IPAddress) throws -> Int? {
-    let table = try RouteSocket(in: client).neighbours(address.family)
+    let table = try clientRoutes.neighbours(address.family)
     guard let entry = table.first(where: { $0.address == address }) else { return nil }
-    return try nodes.firstIndex { try RouteSocket(in: $0).link(named: "eth0")?.address == entry.linkLayerAddress }
+    return try nodeRoutes.firstIndex { try $0.link(named: "eth0")?.address == entry.linkLayerAddress }
   }
 }
