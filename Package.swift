@@ -232,7 +232,7 @@ let package = Package(
       ]),
     tests("Lab", ["LinuxKernel", "Netlink", "NetworkTypes"]),
     .testTarget(
-      name: "ClusterTests", dependencies: ["SwitchboardTesting", "JSONTree", "Lab", "LinuxKernel"],
+      name: "ClusterTests", dependencies: ["SwitchboardTesting", "JSONTree", "Lab", "LinuxKernel", "NetworkTypes"],
       swiftSettings: strict),
   ]
 )
