@@ -12,13 +12,16 @@ import SwitchboardTesting
 final class AnnouncerLab: Sendable {
   let client: NetworkNamespace
   let nodes: [NetworkNamespace]
+  private let interval: Duration
   private let bridge: NetworkNamespace
   private let clientRoutes: RouteSocket
   private let nodeRoutes: [RouteSocket]
   static let address = IPAddress("192.0.2.230")!
   static let addressV6 = IPAddress("2001:db8::e6")!
 
-  init(nodes count: Int) throws {
+  /// - Parameter interval: between heartbeats. A process whose tests keep all processors busy may lose some in a row.
+  init(nodes count: Int, interval: Duration = .milliseconds(150)) throws {
+    self.interval = interval
     bridge = try .create()
     client = try .create()
     nodes = try (0..<count).map { _ in try .create() }
@@ -78,6 +81,7 @@ final class AnnouncerLab: Sendable {
   func announcer(_ index: Int, _ feed: ClusterFeed) throws -> AddressAnnouncer {
     var configuration = AddressAnnouncer.Configuration(nodeName: "node-\(index + 1)")
     configuration.namespace = nodes[index]
+    configuration.interval = interval
     let announcer = try AddressAnnouncer(configuration, feed: feed, logger: Logger(label: "announcer"))
     announcer.markServicesInForce()
     return announcer

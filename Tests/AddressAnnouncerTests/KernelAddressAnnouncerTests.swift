@@ -85,7 +85,7 @@ import Testing
   }
 
   @Test func aRestartIsNotNoticed() async throws {
-    let lab = try AnnouncerLab(nodes: 2)
+    let lab = try AnnouncerLab(nodes: 2, interval: .milliseconds(800))
     let feed = lab.feed()
     try await withAnnouncers(lab, feed) { tasks async throws in
       let holder = try #require(try await lab.holder())

@@ -108,7 +108,8 @@ import Testing
     try lab.kubectl("delete", "namespace", "shop", "--timeout=60s", seconds: 90)
     let left = try lab.shell(
       "kubectl api-resources --verbs=list --namespaced -o name | xargs -n1 kubectl get -A --no-headers "
-        + "--ignore-not-found -l app.kubernetes.io/instance=shop 2>&1 | grep -v '^No resources found'; kubectl get pods -A --no-headers 2>/dev/null | grep '^shop ' || true"
+        + "--ignore-not-found -l app.kubernetes.io/instance=shop 2>&1 | grep -vE '^(No resources found|Warning: v1 Endpoints)'; "
+        + "kubectl get pods -A --no-headers 2>/dev/null | grep '^shop ' || true"
     )
     #expect(left == "", "\(left)")
   }

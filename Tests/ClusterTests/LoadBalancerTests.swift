@@ -137,6 +137,8 @@ import Testing
       pid=$(pgrep -f 'switchboard supervise .*/\(owner)/' | head -n 1)
       now() { date +%s%3N; }
       begin=$(now)
+      # As when a machine ends: its kernel answers no more either.
+      ip link set swb-\(owner) down
       kill -9 $pid
       for i in $(seq 100); do
         answer=$(timeout 0.3 bash -c 'exec 3<>/dev/tcp/\(address)/80 && head -n 1 <&3' 2>/dev/null) && [ -n "$answer" ] && break

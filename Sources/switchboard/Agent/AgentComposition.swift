@@ -41,6 +41,7 @@ enum AgentComposition {
       try podNetwork(node, feed: model.feed, sockets, logger),
       proxy,
       announcer,
+      StartCode(logger: logger),
       nameServer(node, feed: model.feed, inForce, sockets, logger),
       NodeAgent(
         configuration: agent, client: client, runtime: runtime,

@@ -28,7 +28,7 @@ enum ServerComposition {
       certificateAuthority: server.identity.authority.certificate,
       podNetworks: try podNetworks(options))
     controllers.loadBalancerPool = try pool(options)
-    var services: [any Service] = [server]
+    var services: [any Service] = [server, StartCode(logger: logger)]
     services += ControllerManager.services(
       client: client, informers: informers, configuration: controllers, logger: logger
     ).map { board.watching($0, as: managerName) }
