@@ -7,14 +7,20 @@ import Lab
 /// How a command prints its result.
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable { case text, json }
 
-struct StatusCommand: AsyncParsableCommand {
+struct StatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "status", abstract: "Show what runs: nodes, pods and Services.",
+    commandName: "status", abstract: "Show what runs: nodes, pods and Services; or where one Service leads.",
     discussion: """
         switchboard status
         switchboard status --output json | jq '.nodes[] | select(.ready | not)'
         switchboard status service web
-      """, subcommands: [ServiceStatusCommand.self])
+      """, subcommands: [ClusterStatusCommand.self, ServiceStatusCommand.self],
+    defaultSubcommand: ClusterStatusCommand.self)
+}
+
+struct ClusterStatusCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "cluster", abstract: "Show what runs: nodes, pods and Services.")
 
   @OptionGroup var state: StateOptions
   @Option(name: .shortAndLong, help: "text, or json for scripts.") var output = OutputFormat.text
