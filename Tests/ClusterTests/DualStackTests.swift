@@ -5,7 +5,9 @@ import Testing
 
 /// Clusters that have addresses of both families, and one of IPv6 alone.
 @Suite(.serialized) struct ClusterDualStackTests {
-  private static let both = Result { try LabSession(nodes: 3, images: ["busybox"], arguments: ["--ip-family", "dual"]) }
+  private static let both = Result {
+    try LabSession(nodes: 3, images: ["busybox"], arguments: ["--ip-family", "dual"])
+  }
 
   @Test func nodesAndPodsTellTheirAddresses() throws {
     let lab = try Self.both.get()
@@ -49,7 +51,8 @@ import Testing
 
   @Test func podsOfDifferentNodesSeeEachOthersAddressesInBothFamilies() throws {
     let lab = try Self.both.get()
-    try lab.apply(Manifest.all((1...3).map { Self.listener("flat-\($0)", node: "node-\($0)") }.joined(separator: "\n---\n")))
+    try lab.apply(
+      Manifest.all((1...3).map { Self.listener("flat-\($0)", node: "node-\($0)") }.joined(separator: "\n---\n")))
     for pod in 1...3 { try Self.ready(lab, "flat-\(pod)") }
     for (from, to) in [(1, 2), (2, 3), (3, 1)] {
       let client = try Self.addresses(lab, "flat-\(from)")
@@ -107,12 +110,14 @@ import Testing
     try Self.ready(lab, "asker")
     #expect(try Self.addresses(lab, "asker").map(\.family) == [.v6])
     #expect(try Self.execute(lab, "asker", "grep nameserver /etc/resolv.conf") == "nameserver fd53:7762:2::a")
-    let names = try Self.execute(lab, "asker", "for i in $(seq 40); do curl -sS -m 3 http://six/; done | sort -u | wc -l")
+    let names = try Self.execute(
+      lab, "asker", "for i in $(seq 40); do curl -sS -m 3 http://six/; done | sort -u | wc -l")
     #expect(names == "2")
     #expect(
       try Self.execute(lab, "asker", "curl -sk https://kubernetes.default/version").contains("gitVersion"))
-    #expect(try lab.kubectl("logs", "deployment/six").isEmpty)
-    #expect(try lab.kubectl("get", "node", "node-1", "-o", "jsonpath={.status.addresses[0].address}") == "fd53:7762::11")
+    #expect(try lab.kubectl("logs", "asker").isEmpty)
+    #expect(
+      try lab.kubectl("get", "node", "node-1", "-o", "jsonpath={.status.addresses[0].address}") == "fd53:7762::11")
     try lab.end()
   }
 
@@ -140,7 +145,7 @@ import Testing
     """
     apiVersion: v1
     kind: Pod
-    metadata: {name: \(name)}
+    metadata: {name: \(name), annotations: {kubectl.kubernetes.io/default-container: four}}
     spec:
       nodeName: \(node)
       terminationGracePeriodSeconds: 0
