@@ -44,6 +44,7 @@ package final class LeaseRenewer: Service {
     let (ticks, tick) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     await withTaskGroup(of: Void.self) { group in
       group.addTask { [configuration] in
+        // Ends with the sleep that is cancelled.
         repeat { tick.yield() } while (try? await configuration.clock.sleep(for: configuration.interval)) != nil
       }
       if let news = configuration.news {

@@ -12,6 +12,8 @@ struct AddressGuard {
   private static let setName = "held"
   private let connection: NFTConnection
   private var installed: [IPAddress.Family: Set<IPAddress>] = [:]
+  /// Families whose table is known not to be there.
+  private var cleared: Set<IPAddress.Family> = []
 
   init(in namespace: NetworkNamespace?) throws { connection = try NFTConnection(in: namespace) }
 
@@ -21,9 +23,12 @@ struct AddressGuard {
       let wanted = addresses.filter { $0.family == family }
       guard wanted != installed[family] else { continue }
       if installed[family] == nil, wanted.isEmpty {
+        guard !cleared.contains(family) else { continue }
         try connection.commit(NFTTransaction(Self.table(family), [.addTable, .deleteTable]))
+        cleared.insert(family)
         continue
       }
+      cleared.remove(family)
       var transaction = installed[family] == nil ? Self.whole(family) : NFTTransaction(Self.table(family))
       let former = installed[family] ?? []
       transaction.delete(former.subtracting(wanted).sorted().map(Self.element), from: Self.setName)

@@ -76,7 +76,11 @@ struct AnnouncerLoop {
       let isNews = membership.heard(
         heartbeat.node, isCandidate: heartbeat.isCandidate, links: heartbeat.links,
         interval: min(heartbeat.interval, Self.longestInterval), at: now)
-      if isNews { needsElection = true }
+      if isNews {
+        needsElection = true
+        // While it was not heard it may have announced what is held here.
+        for placed in kernel.held { announceRepeatedly(placed.address, from: now) }
+      }
     }
     let gone = membership.expire(at: now) { plan.nodes[$0] != nil }
     guard !gone.isEmpty else { return }
@@ -152,14 +156,15 @@ struct AnnouncerLoop {
   private mutating func elect(_ now: Instant) {
     var live = membership.candidates
     live[configuration.nodeName] = kernel.links.blocks
-    let wanted = plan.addresses(of: configuration.nodeName, live: live)
+    var wanted = plan.addresses(of: configuration.nodeName, live: live)
     let former = Set(kernel.held.map(\.address))
+    // A process that goes on where a former one ended has not heard the others yet: what they have is not its own.
+    if let activeSince, now < activeSince + interval * Membership.patience { wanted.formIntersection(former) }
     attempt("cannot hold load balancer addresses") { loop throws in
       let (new, refusal) = try loop.kernel.hold(wanted)
       for address in new {
         loop.logger.info("announces a load balancer address", metadata: ["address": "\(address)"])
-        loop.repeats.removeAll { $0.address == address }
-        loop.repeats += ([.zero] + Self.repeatDelays).map { (now + $0, address) }
+        loop.announceRepeatedly(address, from: now)
       }
       if let refusal { throw refusal }
     }
@@ -167,6 +172,11 @@ struct AnnouncerLoop {
       logger.info("gives up a load balancer address", metadata: ["address": "\(address)"])
       repeats.removeAll { $0.address == address }
     }
+  }
+
+  private mutating func announceRepeatedly(_ address: IPAddress, from now: Instant) {
+    repeats.removeAll { $0.address == address }
+    repeats += ([.zero] + Self.repeatDelays).map { (now + $0, address) }
   }
 
   private mutating func announceAgain(_ now: Instant) {

@@ -71,11 +71,14 @@ package final class PodNetwork: Service {
   package func leases() throws -> [Lease] { try host.leases() }
 
   private func applySettings() {
-    let failures = (try? host.run { NodeSettings.apply(configuration.families) }) ?? []
-    for failure in failures {
-      logger.error(
-        "a kernel setting could not be set; pods may not reach each other",
-        metadata: ["setting": "\(failure.name)", "error": "\(failure.error)"])
+    do {
+      for failure in try host.run({ NodeSettings.apply(configuration.families) }) {
+        logger.error(
+          "a kernel setting could not be set; pods may not reach each other",
+          metadata: ["setting": "\(failure.name)", "error": "\(failure.error)"])
+      }
+    } catch {
+      logger.error("no kernel setting could be set; pods may not reach each other", metadata: ["error": "\(error)"])
     }
   }
 

@@ -110,8 +110,10 @@ package struct ServiceKernel: Sendable {
       classes[clients]?.subtract(unused.map(\.word))
       timeouts[clients]?.subtract(seconds)
     }
-    crowd = max(Self.smallCrowd, 2 * classes.values.reduce(0) { $0 + $1.count })
+    // Where the kernel refuses, it is tried again when there are twice as many, not with every change.
+    crowd = max(Self.smallCrowd, 2 * knownClasses.values.reduce(0) { $0 + $1.count })
     try connection.commit(transaction)
     (knownClasses, knownTimeouts) = (classes, timeouts)
+    crowd = max(Self.smallCrowd, 2 * classes.values.reduce(0) { $0 + $1.count })
   }
 }

@@ -57,6 +57,23 @@ import Testing
     #expect(nodePorts(try await space.create(.services, service("d", apart)).object(201)) == [30011, 30012])
   }
 
+  @Test func aTypeWithoutNodePortsLendsNone() async throws {
+    let server = try await TestServer()
+    let space = try await server.namespace()
+    let taken = [["port": 80, "nodePort": 30020]] as JSON
+    _ = try await space.create(.services, service("first", taken)).object(201)
+    for (name, port) in [("low", Int64(22)), ("other", 30020)] {
+      let outside = TestObjects.service(
+        name,
+        spec: ["type": "ExternalName", "externalName": "example.com", "ports": [["port": 80, "nodePort": .int(port)]]])
+      var made = try await space.create(.services, outside).object(201)
+      made[path: "spec", "type"] = "NodePort"
+      made[path: "spec", "externalName"] = nil
+      let answer = try await server.put(space.path(.services, name), made)
+      #expect(answer.code == 422, "\(name)")
+    }
+  }
+
   @Test func aThousandPorts() async throws {
     let server = try await TestServer()
     let space = try await server.namespace()

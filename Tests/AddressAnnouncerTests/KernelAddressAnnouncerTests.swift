@@ -104,6 +104,28 @@ import Testing
     }
   }
 
+  @Test func whoGoesOnTakesNothingFromTheOthers() async throws {
+    let lab = try AnnouncerLab(nodes: 2, interval: .milliseconds(400))
+    let addresses = (200..<216).map { IPAddress("192.0.2.\($0)")! }
+    let feed = lab.feed(addresses: addresses)
+    try await withAnnouncers(lab, feed) { tasks async throws in
+      for address in addresses { _ = try #require(try await lab.holder(of: address)) }
+      let before = try addresses.map { try lab.holders(of: $0) }
+      #expect(Set(before).count == 2, "both have some")
+      tasks[0].cancel()
+      _ = await tasks[0].result
+      let successor = try lab.announcer(0, feed)
+      let task = Task { try await successor.run() }
+      let end = ContinuousClock.now + .milliseconds(1200)
+      while ContinuousClock.now < end {
+        #expect(try addresses.map { try lab.holders(of: $0) } == before)
+        try await Task.sleep(for: .milliseconds(20))
+      }
+      task.cancel()
+      _ = await task.result
+    }
+  }
+
   @Test func whatNobodyRenewsGoesByItself() async throws {
     let lab = try AnnouncerLab(nodes: 1)
     try await withAnnouncers(lab, lab.feed()) { _ async throws in

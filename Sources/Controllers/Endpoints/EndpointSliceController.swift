@@ -45,13 +45,12 @@ package final class EndpointSliceController: Service {
   }
 
   private func serviceKeys(_ event: InformerEvent) -> [ObjectName] {
-    guard let service = event.object,
-      SelectedPods.hasSelector(service) || service.spec["type"]?.string == "ExternalName"
-    else { return [] }
+    guard let service = event.object else { return [] }
     if case .deleted = event {
       pending.forget(service.objectName)
       triggers.forget(service.objectName)
     }
+    guard SelectedPods.hasSelector(service) || service.spec["type"]?.string == "ExternalName" else { return [] }
     return [service.objectName]
   }
 
@@ -72,7 +71,9 @@ package final class EndpointSliceController: Service {
     return selected.pods.list(index: ObjectIndex.node, key: node.name).flatMap { selected.services(selecting: $0) }
   }
 
-  private static func zone(of node: JSON) -> String? { node.labels["topology.kubernetes.io/zone"] }
+  private static func zone(of node: JSON) -> String? {
+    node.labels["topology.kubernetes.io/zone"].flatMap { $0.isEmpty ? nil : $0 }
+  }
 
   // MARK: Sync
 
@@ -89,24 +90,8 @@ package final class EndpointSliceController: Service {
     ) { node in
       nodes.get(name: node).map { .zone(Self.zone(of: $0)) } ?? .unknownNode
     }
-    for slice in plan.creations {
-      do {
-        pending.record(try await client.create(.endpointSlices, slice), for: name, in: slices)
-      } catch let error as APIError where error.isNamespaceTerminating {
-        return nil
-      }
-    }
-    for slice in plan.updates {
-      pending.record(try await client.update(.endpointSlices, slice), for: name, in: slices)
-    }
-    for slice in plan.deletions {
-      do {
-        try await client.delete(
-          .endpointSlices, namespace: slice.namespace, name: slice.name, options: DeleteOptions(uid: slice.uid))
-      } catch  where error.isNotFound || error.isConflict {
-        // It is gone, or another's by now.
-      }
-    }
+    try await SliceWriter(client: client, slices: slices, pending: pending).write(
+      creations: plan.creations, updates: plan.updates, deletions: plan.deletions, for: name)
     return nil
   }
 }

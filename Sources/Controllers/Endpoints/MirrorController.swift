@@ -77,28 +77,21 @@ package final class MirrorController: Service {
 
   // MARK: Sync
 
+  private var writer: SliceWriter { SliceWriter(client: client, slices: slices, pending: pending) }
+
   func sync(_ name: ObjectName) async throws -> Duration? {
     guard pending.isSettled(name) else { return .seconds(5) }
     let existing = slices.list(index: Self.index, key: "\(name)")
     guard let object = endpoints.get(name), MirrorPlan.isMirrored(object), let service = services.get(name),
       !SelectedPods.hasSelector(service)
     else {
-      for slice in existing { try await delete(slice) }
+      try await writer.write(creations: [], updates: [], deletions: existing, for: name)
       return nil
     }
     let plan = MirrorPlan(object, existing: existing)
     report(plan, object)
-    for slice in plan.creations {
-      do {
-        pending.record(try await client.create(.endpointSlices, slice), for: name, in: slices)
-      } catch let error as APIError where error.isNamespaceTerminating {
-        return nil
-      }
-    }
-    for slice in plan.updates {
-      pending.record(try await client.update(.endpointSlices, slice), for: name, in: slices)
-    }
-    for slice in plan.deletions { try await delete(slice) }
+    try await writer.write(
+      creations: plan.creations, updates: plan.updates, deletions: plan.deletions, for: name)
     return nil
   }
 
@@ -113,15 +106,6 @@ package final class MirrorController: Service {
         object, .warning, reason: "TooManyAddressesToMirror",
         "A max of \(MirrorPlan.capacity) addresses can be mirrored to EndpointSlices per Endpoints subset. "
           + "\(plan.skippedAddresses) addresses were skipped")
-    }
-  }
-
-  private func delete(_ slice: JSON) async throws {
-    do {
-      try await client.delete(
-        .endpointSlices, namespace: slice.namespace, name: slice.name, options: DeleteOptions(uid: slice.uid))
-    } catch  where error.isNotFound || error.isConflict {
-      // It is gone, or another's by now.
     }
   }
 }

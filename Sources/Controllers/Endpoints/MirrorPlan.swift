@@ -65,6 +65,7 @@ struct MirrorPlan {
       for member in ["endpoints", "ports"] { changed[member] = slice[member] }
       changed[path: "metadata", "labels"] = slice[path: "metadata", "labels"]
       changed[path: "metadata", "annotations"] = slice[path: "metadata", "annotations"]
+      changed[path: "metadata", "ownerReferences"] = slice[path: "metadata", "ownerReferences"]
       updates.append(changed)
     }
     deletions = surplus
@@ -114,9 +115,10 @@ struct MirrorPlan {
         "apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice",
         "metadata": [
           "generateName": .string("\(endpoints.name)-"), "namespace": .string(endpoints.namespace),
-          "ownerReferences": [endpoints.ownerReference()],
         ],
       ]
+    // Those of the same name that went before may have owned it.
+    result[path: "metadata", "ownerReferences"] = [endpoints.ownerReference()]
     var labels = endpoints.labels
     labels[EndpointSlicePlan.serviceName] = endpoints.name
     labels[EndpointSlicePlan.managedBy] = Self.manager

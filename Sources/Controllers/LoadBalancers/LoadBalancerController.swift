@@ -140,6 +140,13 @@ package final class LoadBalancerController: Service {
   }
 
   private func serve(_ service: JSON) async throws {
+    let pools = pools
+    // Where there are no pools, an address that was not given here is from whoever serves such Services then.
+    if pools.isEmpty, !service.finalizers.contains(Self.finalizer), !LoadBalancerPlan.addresses(of: service).isEmpty {
+      return
+    }
+    // Before the addresses are looked at: one that becomes free from here on brings the Service back.
+    tell(service) { $0.isWaiting = true }
     let plan = LoadBalancerPlan(service: service, pools: pools) { inUse.isTaken($0, from: service) }
     let outside = tell(service) { told in
       let new = plan.outsidePools.filter { !told.outsidePools.contains($0) }

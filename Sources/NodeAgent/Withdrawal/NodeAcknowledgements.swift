@@ -26,10 +26,21 @@ actor NodeAcknowledgements {
     waiters += 1
     defer { leave() }
     let informer = follow()
+    // Unknown until all Leases are: one that is missing would not be missed.
+    var awaited: Set<ObjectName>?
     for await event in informer.subscribe() {
-      // Before all Leases are known, one that is missing would not be missed.
-      if case .synced = event {} else if !informer.hasSynced { continue }
-      if informer.list().allSatisfy({ Self.permits($0, revision, at: now()) }) { return }
+      switch event {
+      case .synced:
+        awaited = Set(informer.list().filter { !Self.permits($0, revision, at: now()) }.map(\.objectName))
+      case .added(let lease), .updated(_, let lease):
+        if Self.permits(lease, revision, at: now()) {
+          awaited?.remove(lease.objectName)
+        } else {
+          awaited?.insert(lease.objectName)
+        }
+      case .deleted(let lease): awaited?.remove(lease.objectName)
+      }
+      if awaited?.isEmpty == true { return }
     }
   }
 

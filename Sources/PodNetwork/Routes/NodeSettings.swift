@@ -44,13 +44,14 @@ package enum NodeSettings {
   }
 
   /// A node that forwards IPv6 still takes its own way out from advertisements, on the interfaces where it did so (2
-  /// instead of 1). Those of pods are not among them.
+  /// instead of 1): those that did not forward yet. Those of pods are not among them.
   private static func keepRouters() -> [(name: String, value: String)] {
     let folder = "net/ipv6/conf"
     return FileTree.names(in: "/proc/sys/\(folder)").compactMap { interface in
       guard !["all", "default", "lo"].contains(interface), !interface.hasPrefix(PodLink.namePrefix) else { return nil }
       let name = "\(folder)/\(interface)/accept_ra"
       // An interface that went away meanwhile needs no setting.
+      guard (try? Sysctl.read("\(folder)/\(interface)/forwarding")) == "0" else { return nil }
       return (try? Sysctl.read(name)) == "1" ? (name, "2") : nil
     }
   }

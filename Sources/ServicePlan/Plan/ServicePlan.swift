@@ -64,6 +64,8 @@ package struct ServicePlan: Sendable {
     settle(touched, &delta)
     exemptions.drain(into: &delta.exemptAddresses)
     localEndpoints.drain(into: &delta.localEndpoints)
+    // Who counts as a client of this node decides which flows may go on.
+    if delta.node != nil { delta.changedFlowAddresses.formUnion(claims.keys.filter { $0.transport == .udp }) }
     return delta
   }
 }

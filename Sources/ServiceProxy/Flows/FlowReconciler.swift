@@ -100,7 +100,9 @@ final class FlowReconciler: Sendable {
   }
 
   private func forget(_ flows: [ConntrackFlow]) throws(NetlinkError) -> Int {
-    let stale = state.withLock { state in flows.filter { state.book.isStale($0) } }
+    // Taken after the listing; what a change of Services waits for is not held meanwhile.
+    let book = state.withLock { $0.book }
+    let stale = flows.filter { book.isStale($0) }
     let count = try connection.delete(stale)
     metrics.countForgottenFlows(count)
     return count

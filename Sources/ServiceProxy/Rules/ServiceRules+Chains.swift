@@ -101,7 +101,7 @@ extension ServiceRules {
     ]
     let fromLoopback =
       family == .v4
-      ? [Rule("from 127.0.0.1", lies(in: .loopback, source(into: key)) + takeNodeAddress)] : []
+      ? [Rule("from 127.0.0.1", ownService + lies(in: .loopback, source(into: key)) + takeNodeAddress)] : []
     return [
       Rule("an endpoint calls itself", selfCall + takeNodeAddress),
       Rule("an endpoint calls itself", selfCall + [.masquerade]),

@@ -34,7 +34,10 @@ package final class ServiceAddressAllocator: Sendable {
       pool.withLock { $0.setRange(range.name, Self.blocks(of: range)) }
     }
     objects.observe { [self] change in
-      guard change.isDeletion, let address = IPAddress(change.object.name.name) else { return }
+      // What is kept for Services goes with them, or makes way for somebody's reservation.
+      guard change.isDeletion, !ServiceAddressObjects.isOwn(change.object),
+        let address = IPAddress(change.object.name.name)
+      else { return }
       pool.withLock { $0.endReservation(address) }
     }
     for object in objects.view.objects where !ServiceAddressObjects.isOwn(object) {

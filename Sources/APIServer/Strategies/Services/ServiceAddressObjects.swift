@@ -80,6 +80,7 @@ package struct ServiceAddressObjects: Sendable {
 
   /// The addresses of a Service; the address and the Service that an IPAddress of ours names.
   private static func claims(of object: CachedObject, kind: ResourceKind) -> [Claim] {
+    // The server has decoded it before it came here.
     guard let tree = try? object.tree() else { return [] }
     if kind == .services { return addresses(of: tree).map { Claim(address: $0, service: tree.objectName) } }
     guard isOwn(object), let address = IPAddress(tree.name) else { return [] }

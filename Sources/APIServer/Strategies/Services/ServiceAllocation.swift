@@ -80,7 +80,9 @@ struct ServiceAllocation: Sendable {
     let shape = ServiceShape(service)
     var ports = shape.ports
     if let old {
-      try giveMorePorts(&ports, shape, had: Set(ServiceShape(old).nodePorts), service)
+      // What a Service names whose type has no node ports was never given to it.
+      let was = ServiceShape(old)
+      try giveMorePorts(&ports, shape, had: was.usesNodePorts ? Set(was.nodePorts) : [], service)
     } else {
       try giveFirstPorts(&ports, shape, service)
     }

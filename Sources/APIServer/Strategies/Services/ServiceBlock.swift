@@ -18,10 +18,10 @@ struct ServiceBlock: Sendable, Hashable {
   /// `nil` where the block has no address to give.
   init?(_ cidr: CIDR) {
     if cidr.family == .v6, cidr.prefixLength < Self.shortestPrefix { return nil }
-    let first = cidr.base.value + 1
     let end = cidr.last.value
-    // In a block of one address of IPv6, `first` lies behind it.
-    guard first <= end else { return nil }
+    // Nothing lies behind the only address of a block, and behind the last of all not even a number.
+    guard cidr.base.value < end else { return nil }
+    let first = cidr.base.value + 1
     let last = cidr.family == .v4 ? end - 1 : end
     guard first <= last else { return nil }
     self.cidr = cidr
