@@ -52,7 +52,7 @@ package struct APIServer: Service {
     handler = RequestHandler(settings)
     serviceRange = DefaultServiceRange(registry: registry, blocks: configuration.serviceCIDRs, logger: logger)
     try await serviceRange.ensure()
-    try await Bootstrap(handler: handler, configuration: configuration).run()
+    try await Bootstrap(handler: handler, configuration: configuration, logger: logger).run()
     if let path = configuration.kubeconfigOut { try writeKubeconfig(to: path) }
   }
 
@@ -86,7 +86,7 @@ package struct APIServer: Service {
     let addresses = try ServiceAddressObjects(registry: registry, logger: logger)
     let maintenance = Maintenance(handler: handler, interval: configuration.compactionInterval, logger: logger)
     let flow = try FlowObjects(
-      bootstrap: Bootstrap(handler: handler, configuration: configuration), logger: logger)
+      bootstrap: Bootstrap(handler: handler, configuration: configuration, logger: logger), logger: logger)
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await flow.run() }
       group.addTask { await maintenance.run() }

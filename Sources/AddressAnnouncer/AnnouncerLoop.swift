@@ -61,10 +61,7 @@ struct AnnouncerLoop {
   private mutating func takeInbox() throws(KernelError) -> Bool {
     let content = try inbox.take()
     servicesAreInForce = content.servicesAreInForce
-    for update in content.updates {
-      plan.update(update)
-      needsElection = true
-    }
+    for update in content.updates where plan.update(update) { needsElection = true }
     return !content.isStopped
   }
 
@@ -92,12 +89,13 @@ struct AnnouncerLoop {
   private mutating func rest() {
     // Before the cluster is known there is nothing to be said of what a former process left.
     guard !isAtRest, !plan.nodes.isEmpty else { return }
-    attempt("cannot give up load balancer addresses") { loop throws in
+    // What fails is tried again a moment later.
+    isAtRest = attempt("cannot give up load balancer addresses") { loop throws in
       try loop.sockets.bind(to: [])
       try loop.kernel.refresh()
       _ = try loop.kernel.hold([])
     }
-    (activeSince, isCandidate, repeats, isAtRest) = (nil, false, [], true)
+    (activeSince, isCandidate, repeats) = (nil, false, [])
     membership = Membership()
   }
 
@@ -190,7 +188,7 @@ struct AnnouncerLoop {
 
   /// Milliseconds until there is something to do; negative for no bound.
   private var patience: Int32 {
-    guard let activeSince else { return -1 }
+    guard let activeSince else { return isAtRest || plan.nodes.isEmpty ? -1 : 1000 }
     var next = min(nextHeartbeat, nextRefresh)
     if let deadline = membership.nextDeadline { next = min(next, deadline) }
     if !isCandidate, servicesAreInForce { next = min(next, activeSince + interval * Membership.patience) }
@@ -201,13 +199,17 @@ struct AnnouncerLoop {
   }
 
   /// Does what may fail; it is tried again with the next refresh. A failure that goes on is logged once.
-  private mutating func attempt(_ what: String, _ body: (inout AnnouncerLoop) throws -> Void) {
+  /// - Returns: whether it went well.
+  @discardableResult
+  private mutating func attempt(_ what: String, _ body: (inout AnnouncerLoop) throws -> Void) -> Bool {
     do {
       try body(&self)
       failures = failures.filter { !$0.hasPrefix(what) }
+      return true
     } catch {
       let failure = "\(what): \(error)"
       if failures.insert(failure).inserted { logger.error("\(failure)") }
+      return false
     }
   }
 }

@@ -6,7 +6,7 @@ package import NetworkTypes
 /// Which load balancer addresses there are, and which nodes may announce them. Takes in what changed.
 package struct AnnouncementPlan: Sendable {
   /// What a Service wants announced.
-  private struct Claim: Sendable {
+  private struct Claim: Hashable, Sendable {
     var addresses: [IPAddress]
     /// The nodes with an endpoint of the family, where only those may be chosen.
     var nodes: [IPAddress.Family: Set<String>]?
@@ -26,20 +26,29 @@ package struct AnnouncementPlan: Sendable {
   package var isEmpty: Bool { claimants.isEmpty }
   package func isAnnounced(_ address: IPAddress) -> Bool { claimants[address] != nil }
 
-  package mutating func update(_ update: ClusterUpdate) {
+  /// Takes in what changed; returns whether any of it may make a difference to who announces what.
+  @discardableResult
+  package mutating func update(_ update: ClusterUpdate) -> Bool {
+    var isNews = false
     for name in update.change.nodes {
       let node = update.snapshot.nodes[name]
+      let isEligible = node.map { $0.isReady && $0.takesBalancedTraffic } ?? false
+      if nodes[name] != node?.addresses || eligible.contains(name) != isEligible { isNews = true }
       nodes[name] = node?.addresses
-      if let node, node.isReady, node.takesBalancedTraffic { eligible.insert(name) } else { eligible.remove(name) }
+      if isEligible { eligible.insert(name) } else { eligible.remove(name) }
     }
     for name in update.change.services {
+      let claim = Self.claim(name, update.snapshot)
+      guard claim != claims[name] else { continue }
+      isNews = true
       for address in claims[name]?.addresses ?? [] {
         claimants[address]?.remove(name)
         if claimants[address]?.isEmpty == true { claimants[address] = nil }
       }
-      claims[name] = Self.claim(name, update.snapshot)
-      for address in claims[name]?.addresses ?? [] { claimants[address, default: []].insert(name) }
+      claims[name] = claim
+      for address in claim?.addresses ?? [] { claimants[address, default: []].insert(name) }
     }
+    return isNews
   }
 
   private static func claim(_ name: ObjectName, _ snapshot: ClusterSnapshot) -> Claim? {

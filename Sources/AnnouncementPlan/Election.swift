@@ -5,10 +5,7 @@ package import NetworkTypes
 /// the same one, addresses spread evenly, and a node that goes takes along only what it had.
 package enum Election {
   package static func winner(of address: IPAddress, among candidates: some Sequence<String>) -> String? {
-    candidates.max { left, right in
-      let (a, b) = (weight(left, address), weight(right, address))
-      return a == b ? left < right : a < b
-    }
+    candidates.map { (weight: weight($0, address), name: $0) }.max(by: <)?.name
   }
 
   static func weight(_ node: String, _ address: IPAddress) -> UInt64 {

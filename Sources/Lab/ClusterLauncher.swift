@@ -24,7 +24,7 @@ package struct ClusterLauncher {
       if configuration.hasUplink {
         // Noted before it is opened: whatever fails in between, it is closed.
         state.uplinkFamilies = configuration.families
-        state.formerSettings = try Uplink.open(configuration.families)
+        try Uplink.open(configuration.families, noting: &state.formerSettings)
       }
       for (index, name) in configuration.nodeNames.enumerated() {
         state.nodes.append(try start(name, index + 1, network, detached: detached))

@@ -5,9 +5,8 @@ internal import NetworkTypes
 enum Uplink {
   private static let table = "switchboard-uplink"
 
-  /// Opens it and returns the kernel settings it changed, with their former values, for ``close(restoring:)``.
-  static func open(_ families: [IPAddress.Family]) throws -> [FormerSetting] {
-    var former: [FormerSetting] = []
+  /// Opens it and notes each kernel setting it has changed, with its former value, for ``close(_:restoring:)``.
+  static func open(_ families: [IPAddress.Family], noting former: inout [FormerSetting]) throws {
     for family in families {
       for (name, value) in settings(family) {
         let before = try Sysctl.read(name)
@@ -15,7 +14,6 @@ enum Uplink {
       }
       try nft(rules(family))
     }
-    return former
   }
 
   static func close(_ families: [IPAddress.Family], restoring settings: [FormerSetting]) throws {
@@ -35,8 +33,10 @@ enum Uplink {
       // A machine that forwards forgets what it learnt of routers, unless it is told (by 2) to go on listening.
       let folder = "net/ipv6/conf"
       let listening = FileTree.names(in: "/proc/sys/\(folder)").filter { interface in
-        // An interface that went away meanwhile has nothing to keep.
-        !["all", "default", "lo"].contains(interface) && (try? Sysctl.read("\(folder)/\(interface)/accept_ra")) == "1"
+        // An interface that went away meanwhile has nothing to keep, nor has one that forwards already.
+        !["all", "default", "lo"].contains(interface)
+          && (try? Sysctl.read("\(folder)/\(interface)/forwarding")) == "0"
+          && (try? Sysctl.read("\(folder)/\(interface)/accept_ra")) == "1"
       }
       return listening.map { ("\(folder)/\($0)/accept_ra", "2") } + [("\(folder)/all/forwarding", "1")]
     }

@@ -13,6 +13,8 @@ extension ServiceProxy {
     package var tableName = "switchboard-services"
     /// Where load balancers outside ask for the node's health; `nil`: nowhere. Upstream's is 10256.
     package var healthPort: UInt16?
+    /// When a health check port that was taken is tried again.
+    package var healthRetryInterval = Duration.seconds(5)
     /// How often all UDP flows are compared with the endpoints in force.
     package var flowCheckInterval = Duration.seconds(10)
     /// Where to work; `nil` for this process's own network namespace.

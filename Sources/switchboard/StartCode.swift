@@ -10,15 +10,16 @@ struct StartCode: Service {
 
   func run() async throws {
     try await cancelWhenGracefulShutdown {
+      // Nothing tells when a start is over: by then readers have listed what there is.
+      try await Task.sleep(for: Self.delay)
       do {
-        try await Task.sleep(for: Self.delay)
         try ProcessText.release()
-      } catch let error as KernelError {
+      } catch {
         // It is about size alone.
         logger.debug("code cannot be given back", metadata: ["error": "\(error)"])
       }
-      // A service that returned would end the others.
-      while true { try await Task.sleep(for: .seconds(3600)) }
     }
+    // A service that returned would end the others.
+    try await gracefulShutdown()
   }
 }

@@ -1,6 +1,7 @@
 import HTTPTypes
 import JSONTree
 import KubernetesAPI
+import Logging
 import NIOCore
 import Testing
 
@@ -156,7 +157,8 @@ import Testing
 
   @Test(.timeLimit(.minutes(3))) func aSchemaSaysWhetherItsLevelIsThere() async throws {
     let server = try await TestServer()
-    let bootstrap = Bootstrap(handler: server.server.handler, configuration: server.server.configuration)
+    let bootstrap = Bootstrap(
+      handler: server.server.handler, configuration: server.server.configuration, logger: Logger(label: "test"))
     let objects = try FlowObjects(bootstrap: bootstrap, logger: TestServer.logger)
     let keeper = Task { await objects.run() }
     defer { keeper.cancel() }
@@ -196,7 +198,9 @@ import Testing
         "spec": ["limited": ["nominalConcurrencyShares": 3]],
       ]
     ).object()
-    try await Bootstrap(handler: server.server.handler, configuration: server.server.configuration).ensureFlowControl()
+    try await Bootstrap(
+      handler: server.server.handler, configuration: server.server.configuration, logger: Logger(label: "test")
+    ).ensureFlowControl()
     #expect(try await server.get(Self.schemas + "/exempt").code == 200)
     func shares(_ name: String) async throws -> JSON? {
       try await server.get("\(Self.levels)/\(name)").object().spec[path: "limited", "nominalConcurrencyShares"]

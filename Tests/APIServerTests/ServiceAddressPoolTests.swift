@@ -148,6 +148,15 @@ private struct Dice: RandomNumberGenerator {
     #expect(refusal("10.96.0.6") == "provided IP is already allocated")
     pool.endReservation(IPAddress("10.96.0.6")!)
     #expect(refusal("10.96.0.6") == nil)
+    // An object that was there before the Service's address is given back keeps it, and does not take it.
+    pool.keep(IPAddress("10.96.0.5")!)
+    pool.release(IPAddress("10.96.0.5")!)
+    #expect(refusal("10.96.0.5") == "provided IP is already allocated")
+    pool.endReservation(IPAddress("10.96.0.5")!)
+    #expect(refusal("10.96.0.5") == nil)
+    pool.keep(IPAddress("10.96.0.5")!)
+    pool.endReservation(IPAddress("10.96.0.5")!)
+    #expect(refusal("10.96.0.5") == "provided IP is already allocated")
   }
 }
 

@@ -92,7 +92,7 @@ final class AnnouncerLab: Sendable {
     try nodes.indices.filter { index in try nodeRoutes[index].addresses().contains { $0.address == address } }
   }
 
-  /// Waits until just one node holds the address, for two tenths of a second unless another one did before, and returns
+  /// Waits, by asking again and again as nothing tells of it, until just one node holds the address, for two tenths of a second unless another one did before, and returns
   /// which.
   func holder(of address: IPAddress = address, besides other: Int? = nil, seconds: Int = 20) async throws -> Int? {
     let deadline = ContinuousClock.now + .seconds(seconds)

@@ -74,6 +74,7 @@ import Testing
       tasks[holder].cancel()
       let successor = try #require(try await lab.holder(besides: holder))
       let taken = ContinuousClock.now - start
+      // The client's kernel tells nobody what it has learnt.
       while try lab.neighbour(AnnouncerLab.address) != successor, ContinuousClock.now - start < .seconds(5) {
         try await Task.sleep(for: .milliseconds(5))
       }

@@ -33,6 +33,16 @@ struct AddressPoolsTests {
     #expect(pools.faults.count == 3)
   }
 
+  @Test func moreRangesThanAnybodyWritesAreLeftOut() {
+    let many = (0..<1100).map { "10.0.\($0 / 200).\($0 % 200)" }
+    let pools = AddressPools([
+      "a": many.prefix(600).joined(separator: ","), "b": many.suffix(500).joined(separator: ","),
+    ])
+    #expect(texts(pools, "a")?.count == 600)
+    #expect(texts(pools, "b")?.count == 400)
+    #expect(pools.faults.count == 1)
+  }
+
   @Test func theFallbackIsForWantOfADefault() {
     let fallback = [AddressRange("192.0.2.1")!]
     #expect(texts(AddressPools(fallback: fallback), "default") == ["192.0.2.1"])

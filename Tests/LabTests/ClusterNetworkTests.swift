@@ -53,7 +53,8 @@ struct KernelClusterNetworkTests {
       let names = ["net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding", "net/ipv6/conf/up0/accept_ra"]
       try RouteSocket().apply { $0.createVeth(.init(name: "up0"), peer: .init(name: "up1")) }
       let before = try names.map { try Sysctl.read($0) }
-      let former = try Uplink.open([.v4, .v6])
+      var former: [FormerSetting] = []
+      try Uplink.open([.v4, .v6], noting: &former)
       #expect(try names.map { try Sysctl.read($0) } == ["1", "1", "2"])
       try Uplink.close([.v4, .v6], restoring: former)
       #expect(try names.map { try Sysctl.read($0) } == before)

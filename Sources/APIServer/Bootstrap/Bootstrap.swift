@@ -1,12 +1,14 @@
 import HTTPTypes
 import JSONTree
 import KubernetesAPI
+import Logging
 import NIOCore
 
 /// Makes the cluster's first objects through the API, as any client would.
 struct Bootstrap: Sendable {
   let handler: RequestHandler
   let configuration: APIServer.Configuration
+  let logger: Logger
 
   private var registry: Registry { handler.configuration.registry }
 
@@ -68,7 +70,14 @@ struct Bootstrap: Sendable {
       guard let held = try registry.object(.services, object.objectName)?.tree(),
         let mended = BootstrapObjects.withSecondFamily(held, of: object)
       else { return }
-      try check(await send(.put, path, mended), object)
+      do {
+        try check(await send(.put, path, mended), object)
+      } catch {
+        // Its first family serves: no reason to serve nothing at all.
+        logger.warning(
+          "a Service of the cluster's stays without an address of the second family: is somebody else's in its place?",
+          metadata: ["service": "\(object.objectName)", "error": "\(error)"])
+      }
     default: try check(existing, object)
     }
   }

@@ -10,6 +10,9 @@ package struct AddressPools: Hashable, Sendable {
   static let configMapNamespace = "kube-system"
   static let defaultKey = "default"
 
+  /// More ranges than this, over all pools, are a slip, and each is compared with every other.
+  static let mostRanges = 1000
+
   /// By key; the ranges of a pool are in the order they were written, and none overlaps another of any pool.
   private(set) var pools: [String: [AddressRange]] = [:]
   /// What is wrong, for people.
@@ -29,9 +32,15 @@ package struct AddressPools: Hashable, Sendable {
       parts.append((key, ranges))
     }
     if data[Self.defaultKey] == nil, !fallback.isEmpty { parts.append((Self.defaultKey, fallback)) }
+    var room = Self.mostRanges
     for (key, ranges) in parts {
       pools[key] = []
-      for range in ranges { add(range, to: key) }
+      for range in ranges.prefix(room) { add(range, to: key) }
+      if ranges.count > room {
+        faults.append(
+          "pool \(key): of more than \(Self.mostRanges) ranges in all the rest is left out; write larger ones")
+      }
+      room -= min(room, ranges.count)
     }
   }
 

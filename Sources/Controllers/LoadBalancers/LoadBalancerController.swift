@@ -35,6 +35,8 @@ package final class LoadBalancerController: Service {
   private let configMaps: Informer
   private let inUse: AddressUse
   private let queue: WorkQueue<Key>
+  /// As they were last read; `nil` before.
+  private let known = Mutex<AddressPools?>(nil)
   private let told = Mutex<[ObjectName: Told]>([:])
   private static let wantedIndex = "load-balancer"
 
@@ -113,16 +115,26 @@ package final class LoadBalancerController: Service {
     }
   }
 
+  private var configMap: JSON? {
+    configMaps.get(namespace: AddressPools.configMapNamespace, name: AddressPools.configMapName)
+  }
+
+  /// Read when they change, and not for each Service anew.
   private var pools: AddressPools {
-    let map = configMaps.get(namespace: AddressPools.configMapNamespace, name: AddressPools.configMapName)
-    return AddressPools(map?["data"]?.object?.strings ?? [:], fallback: fallback)
+    if let pools = known.withLock({ $0 }) { return pools }
+    return readPools()
+  }
+
+  private func readPools() -> AddressPools {
+    let pools = AddressPools(configMap?["data"]?.object?.strings ?? [:], fallback: fallback)
+    known.withLock { $0 = pools }
+    return pools
   }
 
   private func syncPools() {
-    let map = configMaps.get(namespace: AddressPools.configMapNamespace, name: AddressPools.configMapName)
-    let faults = pools.faults
-    if let map, !faults.isEmpty {
-      recorder.record(map, .warning, reason: "InvalidAddressPools", faults.joined(separator: "; "))
+    let faults = readPools().faults
+    if let configMap, !faults.isEmpty {
+      recorder.record(configMap, .warning, reason: "InvalidAddressPools", faults.joined(separator: "; "))
     }
     for service in services.list(index: Self.wantedIndex, key: "") { queue.add(.service(service.objectName)) }
   }

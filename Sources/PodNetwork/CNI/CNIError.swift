@@ -5,7 +5,6 @@ package struct CNIError: Error, Sendable, Hashable, CustomStringConvertible {
   /// Numbers of the specification, section "Error"; 100 and above are ours.
   package enum Code: Int64, Sendable {
     case incompatibleVersion = 1
-    case unsupportedField = 2
     case unknownContainer = 3
     case invalidEnvironment = 4
     case inputOutput = 5

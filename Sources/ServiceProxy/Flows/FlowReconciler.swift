@@ -1,4 +1,5 @@
 internal import Conntrack
+internal import LinuxKernel
 internal import Logging
 internal import Netlink
 internal import NetworkTypes
@@ -51,19 +52,22 @@ final class FlowReconciler: Sendable {
             defer { state.waiting = [] }
             return state.waiting
           }
-          attempt { try self.sweep(addresses) }
+          await attempt { [self] in try sweep(addresses) }
         }
       }
       group.addTask { [self] in
         // Ends with the sleep that is cancelled.
-        while (try? await Task.sleep(for: interval)) != nil { attempt(check) }
+        while (try? await Task.sleep(for: interval)) != nil {
+          await attempt { [self] in try check() }
+        }
       }
     }
   }
 
-  private func attempt(_ work: () throws -> Void) {
+  /// Listing flows takes as long as there are flows: no thread that others wait for is to do it.
+  private func attempt(_ work: @escaping @Sendable () throws -> Void) async {
     do {
-      try work()
+      try await BlockingThread.run(work)
     } catch {
       // The next check tries again; the flows end by themselves 30 to 120 s after their client falls silent.
       logger.warning("cannot forget UDP flows whose endpoint has gone: \(error)")

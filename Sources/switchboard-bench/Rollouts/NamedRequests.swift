@@ -53,6 +53,7 @@ final class NamedRequests: Sendable {
   private func repeatRequests(_ pause: Duration, after delay: Duration) {
     var next = ContinuousClock.now + delay
     while !isOver.load(ordering: .acquiring) {
+      // The thread is this loop's own: it may sleep, and keeps to the rate.
       let wait = next - .now
       if wait > .zero { usleep(UInt32(wait.milliseconds * 1000)) }
       next += pause

@@ -49,17 +49,22 @@ struct RolloutsCommand: AsyncParsableCommand {
   private func awaitRollout(_ client: APIClient) async throws {
     let replicas = Int64(replicas)
     try await Deadline.run(.seconds(120), "a rollout") {
-      while true {
-        let object = try await client.get(.deployments, namespace: Self.name.namespace, name: Self.name.name)
-        let status = object.status
-        if status["observedGeneration"]?.int == object.generation,
-          ["replicas", "updatedReplicas", "availableReplicas"].allSatisfy({ status[$0]?.int == replicas })
-        {
-          return
-        }
-        try await Task.sleep(for: .milliseconds(50))
+      var options = ListOptions(fieldSelector: "metadata.name=\(Self.name.name)")
+      let list = try await client.list(.deployments, namespace: Self.name.namespace, options: options)
+      if list.items.contains(where: { Self.isRolledOut($0, replicas) }) { return }
+      options.resourceVersion = list.resourceVersion
+      let events = try await client.watch(
+        .deployments, namespace: Self.name.namespace, options: options, bookmarks: false)
+      for try await event in events {
+        if case .modified(let object) = event, Self.isRolledOut(object, replicas) { return }
       }
+      throw BenchError(.unexpected, "the watch of the Deployment ended")
     }
+  }
+
+  private static func isRolledOut(_ object: JSON, _ replicas: Int64) -> Bool {
+    object.status["observedGeneration"]?.int == object.generation
+      && ["replicas", "updatedReplicas", "availableReplicas"].allSatisfy { object.status[$0]?.int == replicas }
   }
 
   private static func deployment(_ replicas: Int) -> JSON {

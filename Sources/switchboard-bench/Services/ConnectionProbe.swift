@@ -27,6 +27,11 @@ struct ConnectionProbe: Sendable {
     try await BlockingThread.run { _ = try namespace.run { try repeated(until: false) } }
   }
 
+  /// Returns once an attempt is taken.
+  func awaitConnection() async throws {
+    try await BlockingThread.run { _ = try namespace.run { try repeated(until: true) } }
+  }
+
   /// How long each of `count` connections takes.
   func durations(_ count: Int) async throws -> [Duration] {
     try await BlockingThread.run {

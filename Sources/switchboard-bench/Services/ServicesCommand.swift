@@ -51,7 +51,7 @@ struct ServicesCommand: AsyncParsableCommand {
       samples.add(scale.toConnection, wait)
     }
     slice = try await load.set([live.endpoint], of: slice)
-    try await Task.sleep(for: .seconds(1))
+    try await probe.awaitConnection()
     for duration in try await probe.durations(200) { samples.add(scale.connection, duration) }
     try live.drain()
     if scale == .tenThousand {

@@ -41,7 +41,7 @@ package final class ServiceAddressAllocator: Sendable {
       pool.withLock { $0.endReservation(address) }
     }
     for object in objects.view.objects where !ServiceAddressObjects.isOwn(object) {
-      if let address = IPAddress(object.name.name) { _ = reserve(address) }
+      if let address = IPAddress(object.name.name) { pool.withLock { $0.keep(address) } }
     }
   }
 

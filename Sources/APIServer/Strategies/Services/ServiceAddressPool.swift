@@ -30,6 +30,8 @@ struct ServiceAddressPool: Sendable {
   private var taken: [IPAddress.Family: AddressRuns] = [:]
   /// Those of the taken ones that are nobody's but an IPAddress object's.
   private var reserved: Set<IPAddress> = []
+  /// Those that a Service has and for which somebody's object is there too.
+  private var shared: Set<IPAddress> = []
 
   /// Sets a range's blocks; none where nothing more is to be taken from it.
   mutating func setRange(_ name: String, _ cidrs: [CIDR]) {
@@ -45,7 +47,14 @@ struct ServiceAddressPool: Sendable {
   @discardableResult
   mutating func mark(_ address: IPAddress) -> Bool { taken[address.family, default: .init()].insert(address.value) }
 
-  mutating func release(_ address: IPAddress) { taken[address.family]?.remove(address.value) }
+  mutating func release(_ address: IPAddress) {
+    if shared.remove(address) != nil {
+      // The object stands.
+      reserved.insert(address)
+    } else {
+      taken[address.family]?.remove(address.value)
+    }
+  }
 
   /// Takes an address for an IPAddress object, wherever it lies; false where it is taken.
   mutating func reserve(_ address: IPAddress) -> Bool {
@@ -54,9 +63,12 @@ struct ServiceAddressPool: Sendable {
     return true
   }
 
-  /// The object is gone; one of a Service's address never kept it.
+  /// Takes an address for an object that is there already; a Service that has it keeps it first.
+  mutating func keep(_ address: IPAddress) { if !reserve(address) { shared.insert(address) } }
+
+  /// The object is gone; an address that a Service has stays its own.
   mutating func endReservation(_ address: IPAddress) {
-    if reserved.remove(address) != nil { release(address) }
+    if shared.remove(address) == nil, reserved.remove(address) != nil { release(address) }
   }
 
   /// Takes an address that somebody has asked for.
