@@ -9,12 +9,12 @@
 # With APART=1 the second worker is on a link of its own, and a router in between carries the machines' packets and no
 # others: pods reach each other through a tunnel then.
 # IMAGES="FILE..." are put into every machine's container runtime before the command runs; PROGRAMS is where the programs
-# lie, if not where `make build` leaves them.
+# lie, if not where `make build` leaves them; FOLDER, if not /var/tmp, is where the machines' files lie meanwhile.
 set -euo pipefail
 [ $# -gt 0 ] || { sed -nE '2,/^set/s/^# ?//p' "$0" >&2; exit 64; }
 [ "$(id -u)" -eq 0 ] || { echo "machines are made of namespaces, which only root may make: use sudo" >&2; exit 77; }
 if [ -z "${REHEARSING:-}" ]; then
-  REHEARSING=$(mktemp -d /var/tmp/switchboard-machines.XXXXXX)
+  REHEARSING=$(mktemp -d "${FOLDER:-/var/tmp}/switchboard-machines.XXXXXX")
   status=0
   REHEARSING=$REHEARSING unshare --net --mount --pid --fork --kill-child --mount-proc "$0" "$@" || status=$?
   # What the containers had of control groups goes with the machines.
