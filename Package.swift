@@ -111,6 +111,7 @@ let package = Package(
     layer("ClusterModel", ["JSONTree", "KubernetesAPI", "NetworkTypes", .hashTrees]),
     layer("RoutePlan", ["ClusterModel", "KubernetesAPI", "NetworkTypes", .hashTrees]),
     layer("ServicePlan", ["ClusterModel", "KubernetesAPI", "NetworkTypes", .hashTrees]),
+    layer("PolicyPlan", ["ClusterModel", "KubernetesAPI", "NetworkTypes", .hashTrees]),
     layer("NamePlan", ["ClusterModel", "KubernetesAPI", "NetworkTypes", .hashTrees]),
     layer("AnnouncementPlan", ["ClusterModel", "KubernetesAPI", "NetworkTypes", .hashTrees]),
 
@@ -145,6 +146,12 @@ let package = Package(
         "ServicePlan", .hashTrees, .nioCore, .nioPosix, .nioHTTP1, .log, .lifecycle,
       ]),
     layer(
+      "PolicyEnforcer",
+      [
+        "JSONTree", "KubernetesAPI", "LinuxKernel", "Netlink", "NFTables", "Conntrack", "NetworkTypes", "APIClient",
+        "ClusterModel", "PolicyPlan", .hashTrees, .log, .lifecycle,
+      ]),
+    layer(
       "NameServer",
       [
         "KubernetesAPI", "LinuxKernel", "NetworkTypes", "ClusterModel", "NamePlan", .hashTrees, .nioCore, .nioPosix,
@@ -163,8 +170,7 @@ let package = Package(
       [
         "APIClient", "APIServer", "AddressAnnouncer", "ClusterModel", "ContainerRuntime", "Controllers", "JSONTree",
         "KubernetesAPI", "Lab", "LinuxKernel", "NameServer", "NamePlan", "NetworkTypes", "Netlink", "NFTables",
-        "NodeAgent",
-        "PodNetwork", "RoutePlan", "Scheduler", "ServicePlan", "ServiceProxy", "Store", .arguments, .httpTypes,
+        "NodeAgent", "PodNetwork", "PolicyEnforcer", "PolicyPlan", "RoutePlan", "Scheduler", "ServicePlan", "ServiceProxy", "Store", .arguments, .httpTypes,
         .nioCore,
         .nioSSL, .log, .lifecycle, .unixSignals,
       ]),
@@ -195,6 +201,13 @@ let package = Package(
     tests("ClusterModel", ["JSONTree", "KubernetesAPI", "NetworkTypes", .hashTrees]),
     tests("RoutePlan", ["ClusterModel", "KubernetesAPI", "NetworkTypes"]),
     tests("ServicePlan", ["ClusterModel", "KubernetesAPI", "NetworkTypes", .hashTrees]),
+    tests("PolicyPlan", ["ClusterModel", "JSONTree", "KubernetesAPI", "NetworkTypes", .hashTrees]),
+    tests(
+      "PolicyEnforcer",
+      [
+        "ClusterModel", "Conntrack", "JSONTree", "KubernetesAPI", "LinuxKernel", "Netlink", "NFTables", "NetworkTypes",
+        "PolicyPlan", .hashTrees, .log, .lifecycle,
+      ]),
     tests("NamePlan", ["ClusterModel", "KubernetesAPI", "NetworkTypes"]),
     tests(
       "APIServer",

@@ -1,4 +1,5 @@
 package import KubernetesAPI
+package import NetworkTypes
 
 /// Which objects differ between two snapshots. Planners recompute these and nothing else.
 package struct ClusterChange: Sendable, Hashable {
@@ -10,10 +11,16 @@ package struct ClusterChange: Sendable, Hashable {
   package var pods: Set<ObjectName> = []
   package var nodes: Set<String> = []
   package var namespaces: Set<String> = []
+  package var policies: Set<ObjectName> = []
+  /// Addresses of this node's pods that came, went or changed hands.
+  package var attachments: Set<IPAddress> = []
 
   package init() {}
 
-  package var isEmpty: Bool { services.isEmpty && pods.isEmpty && nodes.isEmpty && namespaces.isEmpty }
+  package var isEmpty: Bool {
+    services.isEmpty && pods.isEmpty && nodes.isEmpty && namespaces.isEmpty && policies.isEmpty
+      && attachments.isEmpty
+  }
 
   package mutating func merge(_ other: ClusterChange) {
     services.formUnion(other.services)
@@ -22,5 +29,7 @@ package struct ClusterChange: Sendable, Hashable {
     pods.formUnion(other.pods)
     nodes.formUnion(other.nodes)
     namespaces.formUnion(other.namespaces)
+    policies.formUnion(other.policies)
+    attachments.formUnion(other.attachments)
   }
 }

@@ -1,6 +1,7 @@
 import HashTreeCollections
 package import JSONTree
 package import KubernetesAPI
+package import NetworkTypes
 
 /// One change to one object, already reduced to what the network needs.
 package enum ClusterEvent: Sendable, Hashable {
@@ -15,9 +16,14 @@ package enum ClusterEvent: Sendable, Hashable {
   case nodeRemoved(String)
   case namespace(NamespaceModel)
   case namespaceRemoved(String)
+  case policy(NetworkPolicyModel)
+  case policyRemoved(ObjectName)
+  /// A pod of this node, by UID, has an address from now on.
+  case attached(IPAddress, podUID: String)
+  case detached(IPAddress)
 
   /// The kinds the model is made of.
-  package static let kinds: [ResourceKind] = [.namespaces, .nodes, .pods, .services, .endpointSlices]
+  package static let kinds: [ResourceKind] = [.namespaces, .nodes, .pods, .services, .endpointSlices, .networkPolicies]
 
   /// From an object that appeared, changed or went; `nil` for a kind that is not part of the model.
   package init?(kind: ResourceKind, object: JSON, isRemoved: Bool) {
@@ -31,6 +37,8 @@ package enum ClusterEvent: Sendable, Hashable {
     case .pods: self = isRemoved ? .podRemoved(object.objectName) : .pod(PodModel(object: object))
     case .nodes: self = isRemoved ? .nodeRemoved(object.name) : .node(NodeModel(object: object))
     case .namespaces: self = isRemoved ? .namespaceRemoved(object.name) : .namespace(NamespaceModel(object: object))
+    case .networkPolicies:
+      self = isRemoved ? .policyRemoved(object.objectName) : .policy(NetworkPolicyModel(object: object))
     default: return nil
     }
   }
@@ -61,6 +69,14 @@ extension ClusterSnapshot {
       }
     case .namespaceRemoved(let name):
       if namespaces.removeValue(forKey: name) != nil { change.namespaces.insert(name) }
+    case .policy(let policy):
+      if policies.updateValue(policy, forKey: policy.name) != policy { change.policies.insert(policy.name) }
+    case .policyRemoved(let name):
+      if policies.removeValue(forKey: name) != nil { change.policies.insert(name) }
+    case .attached(let address, let uid):
+      if attachments.updateValue(uid, forKey: address) != uid { change.attachments.insert(address) }
+    case .detached(let address):
+      if attachments.removeValue(forKey: address) != nil { change.attachments.insert(address) }
     }
     return change
   }

@@ -1,5 +1,6 @@
 package import HashTreeCollections
 package import KubernetesAPI
+package import NetworkTypes
 
 /// The cluster at one moment. A value: readers keep it as long as they like, and a later one shares all that is equal.
 package struct ClusterSnapshot: Sendable {
@@ -9,6 +10,9 @@ package struct ClusterSnapshot: Sendable {
   package internal(set) var pods: TreeDictionary<ObjectName, PodModel> = [:]
   package internal(set) var nodes: TreeDictionary<String, NodeModel> = [:]
   package internal(set) var namespaces: TreeDictionary<String, NamespaceModel> = [:]
+  package internal(set) var policies: TreeDictionary<ObjectName, NetworkPolicyModel> = [:]
+  /// Addresses attached to this node's pod network, each with its pod's UID: the node knows them before the API does.
+  package internal(set) var attachments: TreeDictionary<IPAddress, String> = [:]
   /// The resource version of the latest change of a slice that took an endpoint out of use, or may have: whoever has this
   /// snapshot in force sends nothing more to any endpoint that was withdrawn up to then.
   package internal(set) var withdrawal: UInt64 = 0

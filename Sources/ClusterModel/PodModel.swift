@@ -21,6 +21,17 @@ package struct PodModel: Hashable, Sendable {
     }
   }
 
+  /// What a container port is called; names of TCP and UDP do not meet.
+  package struct PortName: Hashable, Sendable {
+    package let transport: TransportProtocol
+    package let name: String
+
+    package init(_ transport: TransportProtocol, _ name: String) {
+      self.transport = transport
+      self.name = name
+    }
+  }
+
   package var name: ObjectName
   package var uid = ""
   /// Empty until the pod is bound.
@@ -34,6 +45,8 @@ package struct PodModel: Hashable, Sendable {
   package var hasFinished = false
   /// None for a pod on the host's network, whose ports are the node's anyway.
   package var hostPorts: [HostPort] = []
+  /// Ports of containers that have a name; the first of a name and protocol counts.
+  package var namedPorts: [PortName: UInt16] = [:]
 
   package init(name: ObjectName) { self.name = name }
 }
@@ -46,7 +59,9 @@ extension PodModel {
     labels = object.labels
     usesHostNetwork = object.spec["hostNetwork"]?.bool ?? false
     isTerminating = object.isTerminating
-    if !usesHostNetwork { hostPorts = Self.hostPorts(object.spec) }
+    let ports = Self.ports(object.spec)
+    if !usesHostNetwork { hostPorts = Self.hostPorts(ports) }
+    namedPorts = Self.namedPorts(ports)
     let status = object.status
     hasFinished = ["Succeeded", "Failed"].contains(status["phase"]?.string ?? "")
     if !hasFinished {
@@ -56,9 +71,22 @@ extension PodModel {
   }
 
   /// Those of containers that run for as long as the pod does.
-  private static func hostPorts(_ spec: JSON) -> [HostPort] {
+  private static func ports(_ spec: JSON) -> [JSON] {
     let sidecars = (spec["initContainers"]?.items ?? []).filter { $0["restartPolicy"]?.string == "Always" }
-    return (sidecars + (spec["containers"]?.items ?? [])).flatMap { $0["ports"]?.items ?? [] }.compactMap { port in
+    return (sidecars + (spec["containers"]?.items ?? [])).flatMap { $0["ports"]?.items ?? [] }
+  }
+
+  private static func namedPorts(_ ports: [JSON]) -> [PortName: UInt16] {
+    ports.reduce(into: [:]) { names, port in
+      guard let name = port["name"]?.string, let transport = TransportProtocol(field: port["protocol"]),
+        let number = port["containerPort"]?.int.flatMap(UInt16.init(exactly:)), number != 0
+      else { return }
+      if names[PortName(transport, name)] == nil { names[PortName(transport, name)] = number }
+    }
+  }
+
+  private static func hostPorts(_ ports: [JSON]) -> [HostPort] {
+    ports.compactMap { port in
       guard let number = port["hostPort"]?.int.flatMap(UInt16.init(exactly:)), number != 0,
         let target = port["containerPort"]?.int.flatMap(UInt16.init(exactly:)), target != 0,
         let transport = TransportProtocol(field: port["protocol"])

@@ -20,15 +20,20 @@ package final class PodNetwork: Service {
   private let logger: Logger
   private let programmer: Mutex<NodeProgrammer>
   private let readiness = Readiness()
+  private let admission: PodAdmission?
 
   /// - Parameters:
   ///   - listener: a socket that listens for the CNI plugin already; `nil` opens one at the configured path.
   ///   - namespace: the network namespace to work in; `nil`: the process's own.
+  ///   - admission: holds a pod's start back that is not to begin yet.
+  ///
+  /// The feed is told of the addresses that are attached already, at once, and of each that comes or goes.
   package init(
     _ configuration: PodNetworkConfiguration, feed: ClusterFeed, listener: UnixListener? = nil,
-    namespace: NetworkNamespace? = nil, logger: Logger
+    namespace: NetworkNamespace? = nil, admission: PodAdmission? = nil, logger: Logger
   ) throws {
     self.configuration = configuration
+    self.admission = admission
     self.feed = feed
     self.logger = logger
     host = try HostNetwork(namespace: namespace)
@@ -47,8 +52,11 @@ package final class PodNetwork: Service {
     let state = NodeState(
       plan: RoutePlan(configuration.plan), pool: AddressPool(rest: configuration.addressRest),
       mtu: configuration.mtu ?? PodNetworkConfiguration.usualMTU)
-    handler = CNIHandler(host: host, state: state, logger: logger)
+    handler = CNIHandler(host: host, state: state, logger: logger, onAttachment: { feed.apply($0.events) })
     programmer = Mutex(try NodeProgrammer(configuration, host, logger: logger))
+    for lease in try host.leases() {
+      feed.apply(CNIHandler.AttachmentChange.attached(podUID: lease.pod.podUID, [lease.address]).events)
+    }
   }
 
   package func run() async throws {
@@ -56,7 +64,7 @@ package final class PodNetwork: Service {
     try await cancelWhenGracefulShutdown {
       try await withThrowingTaskGroup { group in
         group.addTask { [self] in
-          try await CNIServer(listener: listener, handler: handler, readiness: readiness, logger: logger).run()
+          try await CNIServer(listener: listener, handler: handler, readiness: readiness, admission: admission, logger: logger).run()
         }
         group.addTask { await self.follow() }
         group.addTask { await self.keepRepairing() }
@@ -208,5 +216,15 @@ package final class PodNetwork: Service {
     // The plan as it is by then: an update may have come in between.
     programmer.withLock { programmer in programmer.repair(handler.withState { $0.plan }, uplinks) }
     writeConflist(plan)
+  }
+}
+
+extension CNIHandler.AttachmentChange {
+  fileprivate var events: [ClusterEvent] {
+    switch self {
+    // Policies know pods by their UID.
+    case .attached(let uid, let addresses): uid.isEmpty ? [] : addresses.map { .attached($0, podUID: uid) }
+    case .detached(let addresses): addresses.map { .detached($0) }
+    }
   }
 }

@@ -1,3 +1,4 @@
+internal import ClusterModel
 internal import LinuxKernel
 package import NFTables
 package import ServicePlan

@@ -44,7 +44,7 @@ struct PlanHarness {
   }
 
   private func check<Key, Value: Equatable>(
-    _ change: ServiceDelta.MapChange<Key, Value>, against map: [Key: Value], _ location: SourceLocation
+    _ change: MapChange<Key, Value>, against map: [Key: Value], _ location: SourceLocation
   ) {
     #expect(Set(change.removed).count == change.removed.count, "removed twice", sourceLocation: location)
     #expect(Set(change.added.map(\.key)).count == change.added.count, "added twice", sourceLocation: location)

@@ -2,7 +2,7 @@ package import JSONTree
 internal import LinuxKernel
 package import Logging
 internal import Netlink
-internal import NetworkTypes
+package import NetworkTypes
 internal import RoutePlan
 internal import Synchronization
 
@@ -12,12 +12,22 @@ package final class CNIHandler: Sendable {
   private let state: Mutex<NodeState>
   private let logger: Logger
   private let now: @Sendable () -> ContinuousClock.Instant
+  private let onAttachment: @Sendable (AttachmentChange) -> Void
 
+  /// What an ADD or DEL did to a pod's addresses.
+  package enum AttachmentChange: Sendable, Hashable {
+    case attached(podUID: String, [IPAddress])
+    case detached([IPAddress])
+  }
+
+  /// - Parameter onAttachment: told of what was attached before the runtime is.
   package init(
     host: HostNetwork, state: NodeState, logger: Logger,
+    onAttachment: @escaping @Sendable (AttachmentChange) -> Void = { _ in },
     now: @escaping @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now }
   ) {
     self.host = host
+    self.onAttachment = onAttachment
     self.state = Mutex(state)
     self.logger = logger
     self.now = now
@@ -56,7 +66,7 @@ package final class CNIHandler: Sendable {
       logger.warning(
         "CNI \(request.command.rawValue) failed",
         metadata: [
-          "container": "\(request.containerID)", "pod": "\(request.podName)", "error": "\(error)",
+          "container": "\(request.containerID)", "pod": "\(request.pod)", "error": "\(error)",
         ])
       throw error
     }
@@ -80,7 +90,10 @@ package final class CNIHandler: Sendable {
     let pod = try openNamespace(request.namespacePath)
     let attachment = attachment(request)
     do {
-      if let result = try attachment.existing(in: pod) { return result }
+      if let result = try attachment.existing(in: pod) {
+        onAttachment(.attached(podUID: request.podUID, result.addresses))
+        return result
+      }
     } catch let error as CNIError where error.code == .mismatch {
       // A former ADD that was cut off, or a link into a namespace that was replaced.
       logger.info(
@@ -93,10 +106,11 @@ package final class CNIHandler: Sendable {
       PodAttachment.Settings(addresses: addresses, mtu: $0.mtu, sources: $0.sources)
     }
     let result = try attachment.create(in: pod, settings)
+    onAttachment(.attached(podUID: request.podUID, addresses))
     logger.debug(
       "attached a pod",
       metadata: [
-        "pod": "\(request.podName)", "link": "\(attachment.link.hostName)",
+        "pod": "\(request.pod)", "link": "\(attachment.link.hostName)",
         "addresses": "\(addresses.map(\.description).joined(separator: " "))",
       ])
     return result
@@ -106,6 +120,7 @@ package final class CNIHandler: Sendable {
 
   private func release(_ addresses: [IPAddress]) {
     let time = now()
+    onAttachment(.detached(addresses))
     state.withLock { state in for address in addresses { state.pool.release(address, now: time) } }
   }
 

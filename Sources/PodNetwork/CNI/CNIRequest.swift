@@ -1,4 +1,5 @@
 package import JSONTree
+package import KubernetesAPI
 
 /// What the plugin was asked, as it hands it on: the CNI_* environment and the configuration from standard input.
 package struct CNIRequest: Sendable {
@@ -66,8 +67,9 @@ package struct CNIRequest: Sendable {
 
   /// The pod's UID, where the runtime tells it.
   package var podUID: String { arguments["K8S_POD_UID"] ?? "" }
-  package var podName: String {
-    [arguments["K8S_POD_NAMESPACE"], arguments["K8S_POD_NAME"]].compactMap { $0 }.joined(separator: "/")
+  /// Without a name where the runtime tells none.
+  package var pod: ObjectName {
+    ObjectName(namespace: arguments["K8S_POD_NAMESPACE"] ?? "", name: arguments["K8S_POD_NAME"] ?? "")
   }
 
   private static func isIdentifierByte(_ byte: UInt8) -> Bool {

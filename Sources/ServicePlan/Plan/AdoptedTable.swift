@@ -1,3 +1,4 @@
+internal import ClusterModel
 internal import NetworkTypes
 
 /// What was found in the kernel at start, ordered so that Service ports can take over what is theirs.

@@ -50,7 +50,7 @@ extension ServicePlan {
 
   private static func settle<Value: Equatable & Sendable>(
     _ address: ServiceAddress, _ wanted: Value?, _ installed: inout Value?,
-    _ change: inout ServiceDelta.MapChange<ServiceAddress, Value>
+    _ change: inout MapChange<ServiceAddress, Value>
   ) {
     guard wanted != installed else { return }
     if installed != nil { change.removed.append(address) }

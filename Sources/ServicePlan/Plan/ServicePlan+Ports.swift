@@ -1,3 +1,4 @@
+internal import ClusterModel
 internal import NetworkTypes
 
 /// Service ports as they come, change and go.

@@ -1,24 +1,8 @@
+package import ClusterModel
 package import NetworkTypes
 
 /// The element operations that lead from what the kernel holds to what it shall hold. All of them take effect together.
 package struct ServiceDelta: Sendable {
-  /// Operations on a map: a key whose value changes is in both lists, for the kernel replaces no value in place.
-  package struct MapChange<Key: Hashable & Sendable, Value: Sendable>: Sendable {
-    package var removed: [Key] = []
-    package var added: [(key: Key, value: Value)] = []
-
-    package init() {}
-    package var count: Int { removed.count + added.count }
-  }
-
-  package struct SetChange<Element: Hashable & Sendable>: Sendable {
-    package var removed: [Element] = []
-    package var added: [Element] = []
-
-    package init() {}
-    package var count: Int { removed.count + added.count }
-  }
-
   package var services = MapChange<ServiceAddress, ServiceEntry>()
   package var insideServices = MapChange<ServiceAddress, ServiceEntry>()
   package var guardedAddresses = MapChange<ServiceAddress, UInt32>()

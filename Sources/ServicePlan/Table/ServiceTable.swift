@@ -1,3 +1,4 @@
+internal import ClusterModel
 package import NetworkTypes
 
 /// What stands for a Service address in the kernel.

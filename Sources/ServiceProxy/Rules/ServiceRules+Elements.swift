@@ -1,3 +1,4 @@
+internal import ClusterModel
 package import NFTables
 package import NetworkTypes
 package import ServicePlan

@@ -15,13 +15,8 @@ extension ServiceRules {
   /// The bit of an entry's traits that says: clients appear with the node's address.
   static let masqueradeTrait: UInt32 = 1
 
-  private func packetField(_ field: (v4: UInt32, v6: UInt32), into register: Register) -> RuleExpression {
-    .payload(
-      .network, offset: family == .v4 ? field.v4 : field.v6, length: UInt32(addressWords * 4), into: register)
-  }
-
-  func source(into register: Register) -> RuleExpression { packetField((12, 8), into: register) }
-  func destination(into register: Register) -> RuleExpression { packetField((16, 24), into: register) }
+  func source(into register: Register) -> RuleExpression { .source(family, into: register) }
+  func destination(into register: Register) -> RuleExpression { .destination(family, into: register) }
 
   /// The destination as a key of `svc`.
   var loadKey: [RuleExpression] {
@@ -62,39 +57,5 @@ extension ServiceRules {
       .load(RegisterWords(0), into: number), .lookup(MapName.nodeAddress, key: number, into: key),
       .sourceNAT(table.family, address: key),
     ]
-  }
-}
-
-extension RegisterWords {
-  static func of(_ address: IPAddress) -> RegisterWords {
-    var words = RegisterWords()
-    words.append(address)
-    return words
-  }
-
-  static func of(_ endpoint: SocketEndpoint) -> RegisterWords {
-    var words = RegisterWords.of(endpoint.address)
-    words.append(port: endpoint.port)
-    return words
-  }
-
-  static func of(byte: UInt8) -> RegisterWords {
-    var words = RegisterWords()
-    words.append(byte: byte)
-    return words
-  }
-
-  /// The bits a block fixes.
-  static func mask(_ block: CIDR) -> RegisterWords {
-    let bits = block.family.bits
-    let full = UInt128.max >> UInt128(128 - bits)
-    let hosts = block.prefixLength == 0 ? full : (block.prefixLength == bits ? 0 : full >> UInt128(block.prefixLength))
-    return of(IPAddress(family: block.family, value: full & ~hosts))
-  }
-
-  static func zeros(_ count: Int) -> RegisterWords {
-    var words = RegisterWords()
-    for _ in 0..<count { words.append(0) }
-    return words
   }
 }

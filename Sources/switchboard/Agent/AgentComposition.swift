@@ -12,6 +12,7 @@ import Netlink
 import NetworkTypes
 import NodeAgent
 import PodNetwork
+import PolicyEnforcer
 import ServiceLifecycle
 import ServiceProxy
 
@@ -25,7 +26,7 @@ enum AgentComposition {
     let client = try Self.client(node.kubeconfig)
     let runtime = try await self.runtime(options, logger)
     let networkClient = try Self.client(node.networkKubeconfig)
-    let model = ModelFollower(client: networkClient, nodeName: node.name, logger: logger)
+    let model = ModelFollower(client: networkClient, logger: logger)
     let services = proxyConfiguration(node)
     let inForce = WithdrawalsInForce(parts: ServiceProxy.parts(of: services) + [NameServer.part])
     try holdNameServerAddresses(node)
@@ -33,13 +34,15 @@ enum AgentComposition {
     let proxy = ServiceProxy(services, feed: model.feed, logger: logger, withdrawals: inForce) { sync in
       if sync.isFirst { announcer.markServicesInForce() }
     }
+    let (policies, gate) = policies(node, feed: model.feed, networkClient, options, logger)
     var agent = try nodeAgent(node, sockets, options)
     agent.serviceInForce = { [proxy] name in try proxy.inForce(name).map(\.tree) }
     agent.metrics = { [metrics = proxy.metrics] in metrics.text }
     let members: [any Service] = [
       model,
-      try podNetwork(node, feed: model.feed, sockets, logger),
+      try podNetwork(node, feed: model.feed, gate, sockets, logger),
       proxy,
+      policies,
       announcer,
       StartCode(logger: logger),
       nameServer(node, feed: model.feed, inForce, sockets, logger),
@@ -87,16 +90,32 @@ enum AgentComposition {
   }
 
   private static func podNetwork(
-    _ node: NodeIdentity, feed: ClusterFeed, _ sockets: InheritedSockets, _ logger: Logger
+    _ node: NodeIdentity, feed: ClusterFeed, _ gate: PolicyGate, _ sockets: InheritedSockets, _ logger: Logger
   ) throws -> PodNetwork {
+    let admission: PodAdmission = { try await gate.admit($0, uid: $1) }
     var configuration = PodNetworkConfiguration(
       nodeName: node.name, clusterCIDRs: node.podBlocks, serviceCIDRs: node.serviceBlocks)
     configuration.socketPath = AgentPaths.pluginSocket
     configuration.conflistPath = "\(AgentPaths.networkConfiguration)/10-switchboard.conflist"
     guard let socket = sockets.take("cni") else {
-      return try PodNetwork(configuration, feed: feed, logger: logger)
+      return try PodNetwork(configuration, feed: feed, admission: admission, logger: logger)
     }
-    return try PodNetwork(configuration, feed: feed, listener: try UnixListener(adopting: socket), logger: logger)
+    return try PodNetwork(
+      configuration, feed: feed, listener: try UnixListener(adopting: socket), admission: admission, logger: logger)
+  }
+
+  /// What enforces policies, and what holds pods back until theirs are in force.
+  private static func policies(
+    _ node: NodeIdentity, feed: ClusterFeed, _ client: APIClient, _ options: AgentCommand, _ logger: Logger
+  ) -> (PolicyEnforcer, PolicyGate) {
+    var configuration = PolicyEnforcer.Configuration(
+      nodeName: node.name, nameServerAddresses: node.nameServerAddresses)
+    configuration.cutsFlows = !options.keepForbiddenFlows
+    let inForce = SnapshotsInForce(parts: PolicyEnforcer.parts(of: configuration))
+    return (
+      PolicyEnforcer(configuration, feed: feed, inForce: inForce, logger: logger),
+      PolicyGate(client: client, inForce: inForce)
+    )
   }
 
   private static func proxyConfiguration(_ node: NodeIdentity) -> ServiceProxy.Configuration {

@@ -8,18 +8,17 @@ import Synchronization
 
 /// Keeps a ``ClusterFeed`` at the API's state: one informer for each kind the model is made of.
 ///
-/// Pods are followed on this node only: the network needs of others what their Nodes and EndpointSlices say.
+/// Pods are followed on all nodes: policies speak of them by their labels.
 final class ModelFollower: Service {
   let feed = ClusterFeed()
   private let informers: [Informer]
   private let unsynced = Mutex(Set(ClusterEvent.kinds))
 
-  init(client: APIClient, nodeName: String, logger: Logger) {
+  init(client: APIClient, logger: Logger) {
     informers = ClusterEvent.kinds.map { kind in
       var configuration = InformerConfiguration(retention: .text)
       // A node that comes up while the server is away answers for no name before it has found it.
       configuration.backoff = Backoff(maximum: .seconds(1))
-      if kind == .pods { configuration.fieldSelector = "spec.nodeName=\(nodeName)" }
       configuration.transform = { object in
         var object = object
         object[path: "metadata", "managedFields"] = nil

@@ -65,6 +65,9 @@ struct AgentCommand: AsyncParsableCommand {
       valueName: "seconds"))
   var withdrawalTimeout = 2.0
 
+  @Flag(help: "Leave connections alone that a policy forbids after they were let in, instead of cutting them.")
+  var keepForbiddenFlows = false
+
   @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
   var logLevel = "info"
 

@@ -1,33 +1,35 @@
 /// A set whose members stay as long as anybody counts on them, and that remembers what changed since it was last asked.
-struct CountedSet<Element: Hashable & Sendable & Comparable>: Sendable {
+package struct CountedSet<Element: Hashable & Sendable & Comparable>: Sendable {
   private var counts: [Element: Int] = [:]
   /// What the kernel holds.
   private var installed: Set<Element> = []
   private var touched: Set<Element> = []
 
-  mutating func insert(_ element: Element) {
+  package init() {}
+
+  package mutating func insert(_ element: Element) {
     counts[element, default: 0] += 1
     touched.insert(element)
   }
 
-  mutating func remove(_ element: Element) {
+  package mutating func remove(_ element: Element) {
     guard let count = counts[element] else { return }
     counts[element] = count > 1 ? count - 1 : nil
     touched.insert(element)
   }
 
-  mutating func removeAll() {
+  package mutating func removeAll() {
     touched.formUnion(counts.keys)
     counts = [:]
   }
 
   /// Says what the kernel held before anything was counted.
-  mutating func start(from elements: Set<Element>) {
+  package mutating func start(from elements: Set<Element>) {
     installed = elements
     touched.formUnion(elements)
   }
 
-  mutating func drain(into change: inout ServiceDelta.SetChange<Element>) {
+  package mutating func drain(into change: inout SetChange<Element>) {
     for element in touched.sorted() {
       let isWanted = counts[element] != nil
       if isWanted, installed.insert(element).inserted { change.added.append(element) }

@@ -1,0 +1,50 @@
+internal import ClusterModel
+internal import Conntrack
+internal import HashTreeCollections
+internal import KubernetesAPI
+internal import NetworkTypes
+internal import PolicyPlan
+
+/// Judges tracked flows of this node's pods, each end by its own policies where the pod is here.
+struct LocalFlows {
+  private let judge: PolicyJudge
+  private var podOfAddress: [IPAddress: PodModel] = [:]
+  private var isLocal: Set<IPAddress> = []
+  private let nodeAddresses: Set<IPAddress>
+
+  init(_ judge: PolicyJudge, _ family: IPAddress.Family, nodeName: String) {
+    self.judge = judge
+    let snapshot = judge.snapshot
+    nodeAddresses = Set(snapshot.nodes[nodeName]?.addresses ?? []).union(judge.nameServer.addresses)
+    // Nothing is forbidden without policies.
+    guard !snapshot.policies.isEmpty else { return }
+    var podOfUID: [String: PodModel] = [:]
+    for pod in snapshot.pods.values where !pod.usesHostNetwork && !pod.hasFinished {
+      for address in pod.addresses where address.family == family { podOfAddress[address] = pod }
+      podOfUID[pod.uid] = pod
+    }
+    for (address, uid) in snapshot.attachments where address.family == family {
+      guard let pod = podOfUID[uid] else { continue }
+      podOfAddress[address] = pod
+      isLocal.insert(address)
+    }
+    for address in judge.nameServer.addresses { podOfAddress[address] = judge.nameServer }
+  }
+
+  var isEmpty: Bool { isLocal.isEmpty }
+
+  /// Whether policies of a pod here forbid the flow, after translation.
+  func forbids(_ flow: ConntrackFlow) -> Bool {
+    let (source, destination) = (flow.source.address, flow.answerSource.address)
+    guard isLocal.contains(source) || isLocal.contains(destination) else { return false }
+    let translated = PolicyFlow(
+      from: FlowParty(source, pod: podOfAddress[source]), to: FlowParty(destination, pod: podOfAddress[destination]),
+      flow.transport, flow.answerSource.port)
+    if isLocal.contains(source), !judge.egress(translated).isAllowed { return true }
+    return isLocal.contains(destination) && !isOwnNode(source) && !judge.ingress(translated).isAllowed
+  }
+
+  /// Flows of the node's own processes never met a rule. What came from elsewhere and was given the node's address has its
+  /// true source in the tuple.
+  private func isOwnNode(_ address: IPAddress) -> Bool { address.isLoopback || nodeAddresses.contains(address) }
+}

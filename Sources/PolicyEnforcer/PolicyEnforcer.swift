@@ -1,0 +1,91 @@
+package import ClusterModel
+internal import Conntrack
+internal import LinuxKernel
+package import Logging
+internal import NFTables
+internal import NetworkTypes
+internal import PolicyPlan
+internal import ServiceLifecycle
+
+/// Keeps the kernel's policy rules in step with the cluster, one netlink transaction for each batch of changes.
+///
+/// On start it replaces what the kernel holds in one step; when it ends it leaves everything in force.
+package struct PolicyEnforcer: Service {
+  let configuration: Configuration
+  private let feed: ClusterFeed
+  private let logger: Logger
+  private let inForce: SnapshotsInForce?
+
+  /// - Parameter inForce: told what is in force, by the parts that ``parts(of:)`` names.
+  package init(_ configuration: Configuration, feed: ClusterFeed, inForce: SnapshotsInForce? = nil, logger: Logger) {
+    self.configuration = configuration
+    self.feed = feed
+    self.inForce = inForce
+    self.logger = logger
+  }
+
+  /// Its names in ``SnapshotsInForce``: one for each family it programs.
+  package static func parts(of configuration: Configuration) -> [String] { configuration.families.map(part) }
+
+  private static func part(_ family: IPAddress.Family) -> String { "policies \(family)" }
+
+  /// Runs until the feed ends or the group shuts down. Throws where the kernel refuses the rules: it lacks something.
+  package func run() async throws {
+    let cutter = FlowCutter(configuration, try ConntrackConnection(in: configuration.namespace), logger: logger)
+    try await cancelWhenGracefulShutdown {
+      try await withThrowingTaskGroup(of: Bool.self) { group in
+        // Ends by cancellation only.
+        group.addTask {
+          await cutter.run()
+          return false
+        }
+        for family in configuration.families {
+          group.addTask {
+            try await program(family, cutter)
+            return true
+          }
+        }
+        var running = configuration.families.count
+        while running > 0, let isProgramming = try await group.next() { if isProgramming { running -= 1 } }
+        group.cancelAll()
+      }
+    }
+  }
+
+  private func program(_ family: IPAddress.Family, _ cutter: FlowCutter) async throws {
+    let rules = PolicyRules(family: family, tableName: configuration.tableName)
+    var conflicts = 0
+    while !Task.isCancelled {
+      let subscription = feed.subscribe()
+      var plan = PolicyPlan(configuration.plan(family))
+      var kernel = PolicyKernel(rules: rules, connection: try NFTConnection(in: configuration.namespace))
+      do {
+        while let update = await subscription.next() {
+          try synchronize(update, &plan, &kernel)
+          cutter.judge(by: plan.judge, family)
+          inForce?.put(Self.part(family), update.snapshot)
+          if !update.isFirst { conflicts = 0 }
+        }
+        return
+      } catch let error as NFTablesError where error.isConflict && conflicts < 3 {
+        // Somebody else changed the table: it is made anew.
+        conflicts += 1
+        logger.warning("the kernel's policy table is not as expected, making it anew: \(error)")
+      }
+    }
+  }
+
+  private func synchronize(_ update: ClusterUpdate, _ plan: inout PolicyPlan, _ kernel: inout PolicyKernel) throws {
+    let start = ContinuousClock.now
+    let delta = plan.update(update)
+    let planned = ContinuousClock.now
+    guard update.isFirst || !delta.isEmpty else { return }
+    try kernel.commit(delta)
+    logger.log(
+      level: update.isFirst ? .info : .debug, update.isFirst ? "policies are in force" : "policies changed",
+      metadata: [
+        "isolated": "\(plan.isolatedCount)", "elements": "\(delta.elementCount)", "profiles": "\(delta.profiles.count)",
+        "planning": "\(planned - start)", "programming": "\(ContinuousClock.now - planned)",
+      ])
+  }
+}
