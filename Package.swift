@@ -162,13 +162,19 @@ let package = Package(
       [
         "AnnouncementPlan", "ClusterModel", "LinuxKernel", "Netlink", "NFTables", "NetworkTypes", .log, .lifecycle,
       ]),
+    layer(
+      "Explain",
+      [
+        "JSONTree", "KubernetesAPI", "LinuxKernel", "Netlink", "NetworkTypes", "ClusterModel", "NamePlan", "PolicyPlan",
+        "ServicePlan", .hashTrees,
+      ]),
     layer("Lab", ["JSONTree", "LinuxKernel", "Netlink", "NetworkTypes", .log]),
 
     // Programs.
     program(
       "switchboard",
       [
-        "APIClient", "APIServer", "AddressAnnouncer", "ClusterModel", "ContainerRuntime", "Controllers", "JSONTree",
+        "APIClient", "APIServer", "AddressAnnouncer", "ClusterModel", "ContainerRuntime", "Controllers", "Explain", "JSONTree",
         "KubernetesAPI", "Lab", "LinuxKernel", "NameServer", "NamePlan", "NetworkTypes", "Netlink", "NFTables",
         "NodeAgent", "PodNetwork", "PolicyEnforcer", "PolicyPlan", "RoutePlan", "Scheduler", "ServicePlan", "ServiceProxy", "Store", .arguments, .httpTypes,
         .nioCore,
@@ -243,6 +249,9 @@ let package = Package(
       [
         "ClusterModel", "KubernetesAPI", "LinuxKernel", "Netlink", "NFTables", "NetworkTypes", .lifecycle, .log,
       ]),
+    tests(
+      "Explain",
+      ["ClusterModel", "JSONTree", "KubernetesAPI", "NamePlan", "NetworkTypes", "PolicyPlan", .hashTrees]),
     tests("Lab", ["LinuxKernel", "Netlink", "NetworkTypes"]),
     .testTarget(
       name: "ClusterTests", dependencies: ["SwitchboardTesting", "JSONTree", "Lab", "LinuxKernel", "NetworkTypes"],

@@ -49,6 +49,9 @@ package struct NameServer: Service {
     self.logger = logger
   }
 
+  /// What it answers from; `nil` until the cluster has been read.
+  package var names: NameIndex? { table.index }
+
   package func run() async throws {
     try await cancelWhenGracefulShutdown {
       try await withThrowingTaskGroup(of: Void.self) { group in

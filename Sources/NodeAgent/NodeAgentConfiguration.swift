@@ -1,5 +1,6 @@
 package import JSONTree
 package import KubernetesAPI
+package import LinuxKernel
 package import NIOSSL
 package import NetworkTypes
 
@@ -38,6 +39,11 @@ package struct NodeAgentConfiguration: Sendable {
   /// What `/services/NAMESPACE/NAME` of the node's server answers with: how this node carries a Service; `nil` for one
   /// that it does not know.
   package var serviceInForce: @Sendable (ObjectName) throws -> JSON? = { _ in nil }
+  /// What `/explain/PART` of the node's server answers with. The last argument finds the network of a pod that runs here.
+  package var explain: Explanation = { part, _, _ in throw NodeAgentError(.notFound, "no explanation of '\(part)'") }
+  package typealias Explanation = @Sendable (
+    _ part: String, _ query: [String: String], _ network: @Sendable (ObjectName) async throws -> NetworkNamespace?
+  ) async throws -> JSON
   package var kubernetesVersion = "v1.36.2"
   /// The node's own resolver configuration and hosts file.
   package var resolverPath = "/etc/resolv.conf"

@@ -6,6 +6,8 @@ struct NodeRequest: Sendable {
     case healthz
     case metrics
     case service(namespace: String, name: String)
+    /// A part of an explanation: what of it this node knows.
+    case explain(part: String)
     case pods
     /// Those of which something runs.
     case runningPods
@@ -36,6 +38,7 @@ struct NodeRequest: Sendable {
     case ("healthz", 1): route = .healthz
     case ("metrics", 1): route = .metrics
     case ("services", 3): route = .service(namespace: path[1], name: path[2])
+    case ("explain", 2): route = .explain(part: path[1])
     case ("pods", 1): route = .pods
     case ("runningpods", 1): route = .runningPods
     case ("configz", 1): route = .configuration

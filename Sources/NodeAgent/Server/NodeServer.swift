@@ -73,6 +73,11 @@ struct NodeServer: Sendable {
           .ok, Array(configuration.metrics().utf8), type: "text/plain; version=0.0.4; charset=utf-8")
       case .service(let namespace, let name):
         try await send(service: ObjectName(namespace: namespace, name: name), writer)
+      case .explain(let part):
+        let answer = try await configuration.explain(part, request.query.compactMapValues(\.last)) { pod in
+          try await networkNamespace(of: pod)
+        }
+        try await writer.send(.ok, answer.encoded(), type: "application/json")
       case .pods: try await send(pods: await manager.pods(), writer)
       case .runningPods: try await send(pods: await manager.runningPods(), writer)
       case .configuration:
@@ -107,6 +112,14 @@ struct NodeServer: Sendable {
       return try await writer.refuse(.notFound, "services \"\(name.name)\" not found on node \(configuration.nodeName)")
     }
     try await writer.send(.ok, answer.encoded(), type: "application/json")
+  }
+
+  /// That of a pod of this node that runs.
+  private func networkNamespace(of pod: ObjectName) async throws -> NetworkNamespace? {
+    guard let worker = await manager.worker(namespace: pod.namespace, name: pod.name),
+      let sandbox = await worker.readySandboxID()
+    else { return nil }
+    return try await runtime.networkNamespace(ofSandbox: sandbox)
   }
 
   private func sendSystemLog(_ path: String, _ writer: NodeResponseWriter) async throws {

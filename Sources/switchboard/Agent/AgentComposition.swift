@@ -37,6 +37,10 @@ enum AgentComposition {
     let (policies, gate) = policies(node, feed: model.feed, networkClient, options, logger)
     var agent = try nodeAgent(node, sockets, options)
     agent.serviceInForce = { [proxy] name in try proxy.inForce(name).map(\.tree) }
+    let names = nameServer(node, feed: model.feed, inForce, sockets, logger)
+    let explainer = Explainer(
+      nodeName: node.name, serviceBlocks: node.serviceBlocks, feed: model.feed, names: { names.names })
+    agent.explain = { try await explainer.answer($0, $1, $2) }
     agent.metrics = { [metrics = proxy.metrics] in metrics.text }
     let members: [any Service] = [
       model,
@@ -45,7 +49,7 @@ enum AgentComposition {
       policies,
       announcer,
       StartCode(logger: logger),
-      nameServer(node, feed: model.feed, inForce, sockets, logger),
+      names,
       NodeAgent(
         configuration: agent, client: client, runtime: runtime,
         withdrawal: PodWithdrawal(

@@ -23,9 +23,7 @@ struct ServiceStatusCommand: AsyncParsableCommand {
   @Option(name: .shortAndLong, help: "text, or json for scripts.") var output = OutputFormat.text
 
   func run() async throws {
-    let path = try kubeconfig ?? state.runningCluster().kubeconfig
-    let client = APIClient(
-      transport: try HTTPTransport(configuration: try Kubeconfig(path: path).configuration()), name: "switchboard-cli")
+    let client = try ClusterAccess.client(kubeconfig, state)
     // That there is none is better said by the API than by each node.
     _ = try await client.get(.services, namespace: namespace, name: name)
     let nodes = try await client.list(.nodes).items.map(\.name).sorted()

@@ -1,0 +1,48 @@
+package import ClusterModel
+package import KubernetesAPI
+package import NetworkTypes
+package import PolicyPlan
+
+/// What a packet meets on the node it arrives at: the receiver's policies, and whether anybody listens.
+package struct Arrival: Sendable {
+  package let source: IPAddress
+  package let destination: SocketEndpoint
+  package let transport: TransportProtocol
+  /// The node whose own process sends.
+  package let sendingNode: String?
+
+  package init(
+    from source: IPAddress, to destination: SocketEndpoint, _ transport: TransportProtocol, sendingNode: String?
+  ) {
+    self.source = source
+    self.destination = destination
+    self.transport = transport
+    self.sendingNode = sendingNode
+  }
+
+  /// The pod that gets the packet; `nil` where the node itself does.
+  package func pod(_ judge: PolicyJudge) -> ObjectName? { judge.party(destination.address).pod?.name }
+
+  package func ingress(_ judge: PolicyJudge) -> ExplainStep {
+    let receiver = judge.party(destination.address)
+    let flow = PolicyFlow(from: judge.party(source), to: receiver, transport, destination.port)
+    return PolicyWords(judge, flow).step(.ingress, judge.ingress(flow, fromNode: sendingNode))
+  }
+
+  /// - Parameter sockets: those of the receiver's network namespace; `nil` where they are not known.
+  package func listening(_ sockets: [ListeningSocket]?) -> ExplainStep {
+    guard let sockets else { return ExplainStep(.listening, .unknown, "the node does not know the receiver's sockets") }
+    let fits = sockets.filter { $0.transport == transport && $0.port == destination.port }
+    if fits.contains(where: { $0.takes(destination.address) }) {
+      return ExplainStep(.listening, .passes, "somebody listens at port \(destination.port)/\(transport.rawValue)")
+    }
+    if let other = fits.first {
+      return ExplainStep(
+        .listening, .blocks,
+        "somebody listens at port \(destination.port)/\(transport.rawValue), but at \(other.address) only")
+    }
+    let others = Set(sockets.filter { $0.transport == transport && !$0.address.isLoopback }.map(\.port)).sorted()
+    let list = others.isEmpty ? "nothing does at any" : "there is at \(others.map(String.init).joined(separator: ", "))"
+    return ExplainStep(.listening, .blocks, "nobody listens at port \(destination.port)/\(transport.rawValue); \(list)")
+  }
+}

@@ -1,0 +1,128 @@
+package import ClusterModel
+internal import HashTreeCollections
+package import KubernetesAPI
+package import NamePlan
+internal import Netlink
+package import NetworkTypes
+package import PolicyPlan
+
+/// A node as explanations see it: the cluster as it knows it, and its kernel's routes.
+package struct DepartureNode: Sendable {
+  package let nodeName: String
+  package let snapshot: ClusterSnapshot
+  package let judge: PolicyJudge
+  package let names: NameIndex
+  let serviceBlocks: [CIDR]
+  let carriesSCTP: Bool
+
+  package init(
+    nodeName: String, snapshot: ClusterSnapshot, names: NameIndex, serviceBlocks: [CIDR], carriesSCTP: Bool
+  ) {
+    self.nodeName = nodeName
+    self.snapshot = snapshot
+    self.names = names
+    self.serviceBlocks = serviceBlocks
+    self.carriesSCTP = carriesSCTP
+    judge = PolicyJudge(snapshot, nameServerAddresses: names.configuration.serverAddresses)
+  }
+
+  var nameServerAddresses: [IPAddress] { names.configuration.serverAddresses }
+
+  func isServiceBlock(_ address: IPAddress) -> Bool { serviceBlocks.contains { $0.contains(address) } }
+
+  func party(_ source: ExplainSource, _ family: IPAddress.Family?) throws(ExplainError) -> FlowParty? {
+    switch source {
+    case .address(let address): return FlowParty(address)
+    case .node(let name):
+      guard let node = snapshot.nodes[name] else { throw ExplainError("there is no node \(name)") }
+      return node.addresses.first { $0.family == family ?? $0.family }.map { FlowParty($0) }
+    case .pod(let name):
+      guard let pod = snapshot.pods[name] else { throw ExplainError("there is no pod \(name)") }
+      guard !pod.hasFinished else { throw ExplainError("pod \(name) has finished: nothing in it sends") }
+      guard let address = pod.addresses.first(where: { $0.family == family ?? $0.family }) else {
+        throw ExplainError(
+          pod.addresses.isEmpty
+            ? "pod \(name) has no address yet: see `kubectl describe pod`" : "pod \(name) has no address of that family")
+      }
+      return FlowParty(address, pod: pod)
+    }
+  }
+
+  /// The way packets to the address take from here, as the kernel has it.
+  func route(to address: IPAddress) -> ExplainStep {
+    do {
+      let routes = try RouteSocket(in: nil)
+      guard let route = try routes.lookup(address), route.kind == .unicast || route.kind == .local else {
+        return ExplainStep(.route, .blocks, "node \(nodeName) has no route to \(address)")
+      }
+      if route.kind == .local { return ExplainStep(.route, .passes, "to node \(nodeName) itself") }
+      let link = try route.link.flatMap { (index) throws(NetlinkError) in try routes.link(index) }
+      let mtu = route.mtu ?? link?.mtu
+      let gateway = route.gateway.map { " by \($0)" } ?? ""
+      return ExplainStep(
+        .route, .passes,
+        "from node \(nodeName) through \(link?.name ?? "an unknown link")\(gateway)" + (mtu.map { ", MTU \($0)" } ?? ""))
+    } catch {
+      return ExplainStep(.route, .unknown, "the kernel of node \(nodeName) does not say: \(error)")
+    }
+  }
+}
+
+/// Names as a pod's resolver tries them.
+extension DepartureNode {
+  /// With fewer dots than that in a name the search list comes first (`ndots`).
+  private static let dots = 5
+
+  func resolve(
+    _ text: String, from source: ExplainSource, preferring family: IPAddress.Family?
+  ) -> (step: ExplainStep, address: IPAddress?, service: ObjectName?) {
+    let zone = names.configuration.zone.description.dropLast()
+    var suffixes: [String] = []
+    if case .pod(let pod) = source, !text.hasSuffix(".") {
+      suffixes = ["\(pod.namespace).svc.\(zone)", "svc.\(zone)", "\(zone)"]
+    }
+    let isShort = text.split(separator: ".").count <= Self.dots
+    let searched = suffixes.map { "\(text).\($0)" }
+    for candidate in isShort ? searched + [text] : [text] + searched {
+      guard let name = DNSName(candidate) else { continue }
+      for type in family == .v6 ? [RecordType.aaaa, .a] : [.a, .aaaa] {
+        let answer = names.resolve(name, type)
+        switch answer.outcome {
+        case .found:
+          let addresses = answer.answers.compactMap { record in
+            if case .address(let address) = record.data { address } else { nil }
+          }
+          guard let address = addresses.first else { continue }
+          let suffix = candidate == text ? "as it is" : "with the search suffix \(candidate.dropFirst(text.count + 1))"
+          let service = Self.service(name, zone: names.configuration.zone)
+          return (
+            ExplainStep(
+              .name, .passes,
+              "\(text) is \(addresses.map(\.description).joined(separator: ", ")), found \(suffix)",
+              object: service.map { "Service \($0)" }), address, service
+          )
+        case .unfinished(let alias):
+          return (
+            ExplainStep(.name, .unknown, "\(text) is an alias of \(alias), which servers outside the cluster answer for"),
+            nil, nil
+          )
+        case .foreign:
+          return (
+            ExplainStep(.name, .unknown, "\(candidate) is no name of the cluster: servers outside answer for it"), nil, nil
+          )
+        case .noData, .noSuchName: continue
+        }
+      }
+    }
+    let tried = isShort ? searched + [text] : [text] + searched
+    return (ExplainStep(.name, .blocks, "no such name; tried \(tried.joined(separator: ", "))"), nil, nil)
+  }
+
+  /// `[POD.]NAME.NAMESPACE.svc.ZONE`
+  private static func service(_ name: DNSName, zone: DNSName) -> ObjectName? {
+    let labels = name.labels.dropLast(zone.labels.count)
+    guard labels.count >= 3, labels.last == "svc" else { return nil }
+    let parts = labels.dropLast().suffix(2)
+    return ObjectName(namespace: parts.last ?? "", name: parts.first ?? "")
+  }
+}

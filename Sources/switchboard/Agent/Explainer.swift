@@ -1,0 +1,92 @@
+import ClusterModel
+import Explain
+import JSONTree
+import KubernetesAPI
+import LinuxKernel
+import NamePlan
+import NetworkTypes
+import NodeAgent
+import PolicyPlan
+import ServiceProxy
+
+/// Answers for this node's part of an explanation, out of its own model and kernel.
+struct Explainer: Sendable {
+  let nodeName: String
+  let serviceBlocks: [CIDR]
+  let feed: ClusterFeed
+  let names: @Sendable () -> NameIndex?
+
+  typealias Network = @Sendable (ObjectName) async throws -> NetworkNamespace?
+
+  func answer(_ part: String, _ query: [String: String], _ network: Network) async throws -> JSON {
+    do {
+      switch part {
+      case "departure": return try departure(query).tree
+      case "arrival": return try await arrival(query, network)
+      case "probe": return try await probe(query, network)
+      default: throw NodeAgentError(.notFound, "no explanation of '\(part)'")
+      }
+    } catch let error as ExplainError {
+      throw NodeAgentError(.badRequest, error.description)
+    }
+  }
+
+  private func node() throws(ExplainError) -> DepartureNode {
+    guard let names = names() else { throw ExplainError("node \(nodeName) has not read the cluster yet") }
+    return DepartureNode(
+      nodeName: nodeName, snapshot: feed.snapshot, names: names, serviceBlocks: serviceBlocks,
+      carriesSCTP: KernelSupport.translatesSCTP())
+  }
+
+  private func departure(_ query: [String: String]) throws(ExplainError) -> Departure {
+    let namespace = query["namespace"] ?? "default"
+    return try Departure(
+      from: ExplainSource(query["from"] ?? "", namespace: namespace),
+      to: ExplainTarget(query["to"] ?? "", namespace: namespace), try transport(query), at: try node())
+  }
+
+  private func arrival(_ query: [String: String], _ network: Network) async throws -> JSON {
+    let judge = try node().judge
+    guard let source = query["source"].flatMap({ IPAddress($0) }) else { throw ExplainError("source is no address") }
+    let arrival = Arrival(
+      from: source, to: try destination(query), try transport(query), sendingNode: query["sendingNode"])
+    let place: NetworkNamespace?
+    if let pod = arrival.pod(judge) {
+      guard let found = try await network(pod) else { return [arrival.ingress(judge), arrival.listening(nil)].tree }
+      place = found
+    } else {
+      place = nil
+    }
+    let sockets = try await BlockingThread.run { try place?.run { try ListeningSocket.all() } ?? ListeningSocket.all() }
+    return [arrival.ingress(judge), arrival.listening(sockets)].tree
+  }
+
+  /// Connects for real, from inside the pod, and says what came of it.
+  private func probe(_ query: [String: String], _ network: Network) async throws -> JSON {
+    let source = try ExplainSource(query["from"] ?? "", namespace: query["namespace"] ?? "default")
+    let (target, transport) = (try destination(query), try transport(query))
+    var place: NetworkNamespace?
+    if case .pod(let pod) = source {
+      place = try await network(pod)
+      guard place != nil else { throw ExplainError("pod \(pod) does not run on node \(nodeName)") }
+    }
+    let from = place
+    return try await BlockingThread.run {
+      try (from?.run { try ConnectionProbe.step(target, transport) } ?? ConnectionProbe.step(target, transport)).tree
+    }
+  }
+
+  private func destination(_ query: [String: String]) throws(ExplainError) -> SocketEndpoint {
+    guard let address = query["destination"].flatMap({ IPAddress($0) }), let port = query["port"].flatMap({ UInt16($0) })
+    else { throw ExplainError("destination and port are no address and port") }
+    return SocketEndpoint(address, port)
+  }
+
+  private func transport(_ query: [String: String]) throws(ExplainError) -> TransportProtocol {
+    let text = (query["protocol"] ?? "TCP").uppercased()
+    guard let transport = TransportProtocol(rawValue: text) else {
+      throw ExplainError("'\(text)' is no protocol: use TCP, UDP or SCTP")
+    }
+    return transport
+  }
+}
