@@ -6,7 +6,8 @@ internal import NetworkTypes
 ///
 /// The kernel takes such an address for the node's own. What the Service rules have led on is not for it any more when it
 /// comes to the input hook; what is, is for a port that no Service has, or belongs to a connection that another node
-/// began: it is refused, so that the client need not wait. Echo requests are answered, and NDP has to be.
+/// began: it is refused, so that the client need not wait. Echo requests are answered, and NDP has to be. The node's own
+/// processes that ask for such an address do so from it, and get their answers there.
 struct AddressGuard {
   static let tableName = "switchboard-addresses"
   private static let setName = "held"
@@ -51,6 +52,16 @@ struct AddressGuard {
     var transaction = NFTTransaction(table(family), [.addTable, .deleteTable, .addTable])
     transaction.append(.addSet(NamedSet(setName, key: [family == .v4 ? .ipv4Address : .ipv6Address])))
     transaction.append(.addChain(Chain("refuse")))
+    var reply = RegisterWords()
+    reply.append(byte: ConnectionDirection.reply.rawValue)
+    transaction.append(
+      .addRule(
+        chain: "refuse",
+        Rule(
+          "an answer to the node",
+          [
+            .connection(.direction, nil, into: Register(0)), .compare(Register(0), .equal, reply), .verdict(.return),
+          ])))
     let refusals: [(name: String, number: UInt8, answer: Rejection)] = [
       ("TCP", 6, .tcpReset), ("UDP", 17, .unreachable(code: family == .v4 ? 3 : 4)),
       ("SCTP", 132, .unreachable(code: family == .v4 ? 3 : 4)),

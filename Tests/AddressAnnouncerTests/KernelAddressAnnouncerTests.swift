@@ -49,6 +49,26 @@ import Testing
     }
   }
 
+  /// Processes of the node that ask for the address do so from it, wherever Service rules lead them.
+  @Test func theNodeIsAnsweredWhereItAsksFromTheAddress() async throws {
+    let lab = try AnnouncerLab(nodes: 1)
+    let answerer = SocketEndpoint(IPAddress("192.0.2.1")!, 8080)
+    let server = try EchoServer([answerer], in: lab.client)
+    defer { server.stop() }
+    try await withAnnouncers(lab, lab.feed()) { _ async throws in
+      #expect(try await lab.holder() == 0)
+      for transport in [TransportProtocol.tcp, .udp] {
+        let result = try lab.nodes[0].run {
+          try Probe(transport, from: SocketEndpoint(AnnouncerLab.address, 0)).ask(answerer)
+        }
+        #expect(result.seenAs == AnnouncerLab.address, "\(transport): \(result)")
+      }
+      // A port that no Service has is refused to it as well, and it need not wait.
+      let nobody = SocketEndpoint(AnnouncerLab.address, 8081)
+      #expect(try lab.nodes[0].run { Probe.ask(.tcp, nobody) } == .refused)
+    }
+  }
+
   @Test func nothingIsSentFromTheAddress() async throws {
     let lab = try AnnouncerLab(nodes: 1)
     try await withAnnouncers(lab, lab.feed()) { _ async throws in
