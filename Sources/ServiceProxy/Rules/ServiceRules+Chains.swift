@@ -93,12 +93,19 @@ extension ServiceRules {
       source(into: key), destination(into: key + addressWords),
       .member(of: MapName.localEndpoints, key: key, inverted: false),
     ]
-    let ownService: [RuleExpression] = [
-      .connection(family == .v4 ? .destinationIPv4 : .destinationIPv6, .original, into: key),
-      .meta(.transportProtocol, into: key + addressWords),
-      .connection(.destinationPort, .original, into: key + addressWords + 1),
-      .lookup(MapName.services, key: key, into: entry),
-    ]
+    // The Service whose address `load` puts into a register, with the port that the client asked for.
+    func service(at load: RuleExpression) -> [RuleExpression] {
+      [
+        load, .meta(.transportProtocol, into: key + addressWords),
+        .connection(.destinationPort, .original, into: key + addressWords + 1),
+        .lookup(MapName.services, key: key, into: entry),
+      ]
+    }
+    let ownService = service(
+      at: .connection(family == .v4 ? .destinationIPv4 : .destinationIPv6, .original, into: key))
+    // Where the node holds a load balancer's address itself, its own packets to it have that address as their source
+    // too. Endpoints are to see the node by the address that others see.
+    let fromHeldAddress = service(at: source(into: key))
     let fromLoopback =
       family == .v4
       ? [Rule("from 127.0.0.1", ownService + lies(in: .loopback, source(into: key)) + takeNodeAddress)] : []
@@ -111,6 +118,7 @@ extension ServiceRules {
         ownService + [
           .compare(entry, .equal, RegisterWords(Self.masqueradeTrait)), .verdict(.goto(ChainName.masquerade)),
         ]),
+      Rule("the node itself, from an address of the Service", fromHeldAddress + takeNodeAddress),
       Rule("the endpoint is here", leadsToLocalEndpoint + [.verdict(.return)]),
       Rule("the client is here", [.verdict(.jump(ChainName.sources))]),
       Rule("neither is here", ownService + [.masquerade]),
