@@ -254,7 +254,8 @@ let package = Package(
       ["ClusterModel", "JSONTree", "KubernetesAPI", "NamePlan", "NetworkTypes", "PolicyPlan", .hashTrees]),
     tests("Lab", ["LinuxKernel", "Netlink", "NetworkTypes"]),
     .testTarget(
-      name: "ClusterTests", dependencies: ["SwitchboardTesting", "JSONTree", "Lab", "LinuxKernel", "NetworkTypes"],
+      name: "ClusterTests",
+      dependencies: ["SwitchboardTesting", "JSONTree", "KubernetesAPI", "Lab", "LinuxKernel", "NetworkTypes"],
       swiftSettings: strict),
   ]
 )

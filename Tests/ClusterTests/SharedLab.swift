@@ -23,8 +23,8 @@ struct CommandFailure: Error, CustomStringConvertible {
 
 extension LabSession {
   /// Runs kubectl in a namespace; throws where it fails.
-  func kubectl(in namespace: String, _ arguments: [String]) throws -> String {
-    let output = try run(["kubectl", "-n", namespace] + arguments)
+  func kubectl(in namespace: String, _ arguments: [String], input: String = "") throws -> String {
+    let output = try run(["kubectl", "-n", namespace] + arguments, input: input)
     guard output.code == 0 else {
       throw CommandFailure(description: "kubectl \(arguments.joined(separator: " ")): \(output.text)")
     }
@@ -98,13 +98,14 @@ enum Manifest {
     """
   }
 
-  static func service(_ name: String, app: String? = nil, spec: String = "") -> String {
+  /// - Parameter selector: what it selects by, where that is not `app` alone.
+  static func service(_ name: String, app: String? = nil, selector: String? = nil, spec: String = "") -> String {
     """
     apiVersion: v1
     kind: Service
     metadata: {name: \(name)}
     spec:
-      selector: {app: \(app ?? name)}
+      selector: {\(selector ?? "app: \(app ?? name)")}
       ports:
       - {name: http, port: 80, targetPort: 8080, protocol: TCP}
       - {name: udp, port: 80, targetPort: 8080, protocol: UDP}
