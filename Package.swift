@@ -192,6 +192,10 @@ let package = Package(
     layer(
       "SwitchboardTesting", ["JSONTree", "KubernetesAPI", "LinuxKernel", "NFTables", "NetworkTypes", "ServicePlan"]),
     layer("APITesting", ["APIClient", "JSONTree", "KubernetesAPI"]),
+    .testTarget(
+      name: "SwitchboardTestingTests",
+      dependencies: ["SwitchboardTesting", "JSONTree", "KubernetesAPI", "NetworkTypes"],
+      swiftSettings: strict),
     tests("NetworkTypes"),
     tests("JSONTree"),
     tests("KubernetesAPI", ["JSONTree"]),

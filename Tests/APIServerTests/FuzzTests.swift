@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import JSONTree
 import KubernetesAPI
+import SwitchboardTesting
 import Testing
 
 /// Bytes nobody foresaw, made from good ones by a seeded dice: the server answers each with a Status or an object, and

@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import JSONTree
 import KubernetesAPI
+import SwitchboardTesting
 import Testing
 
 @testable import APIServer

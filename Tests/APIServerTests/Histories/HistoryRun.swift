@@ -2,6 +2,7 @@ import APIServer
 import Foundation
 import JSONTree
 import KubernetesAPI
+import SwitchboardTesting
 import Synchronization
 import Testing
 

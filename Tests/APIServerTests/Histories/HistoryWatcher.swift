@@ -1,5 +1,6 @@
 import JSONTree
 import KubernetesAPI
+import SwitchboardTesting
 
 /// One client that follows a kind, ends its watch now and then, and goes on from the last revision it saw.
 struct HistoryWatcher {

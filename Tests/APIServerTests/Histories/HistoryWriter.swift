@@ -1,5 +1,6 @@
 import JSONTree
 import KubernetesAPI
+import SwitchboardTesting
 
 /// One client that sends random requests, one after the other, to a few objects that it shares with the other clients.
 struct HistoryWriter {

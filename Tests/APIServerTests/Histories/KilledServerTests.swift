@@ -1,6 +1,7 @@
 import APIClient
 import JSONTree
 import KubernetesAPI
+import SwitchboardTesting
 import Synchronization
 import Testing
 

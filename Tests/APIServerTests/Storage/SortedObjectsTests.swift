@@ -1,4 +1,5 @@
 import KubernetesAPI
+import SwitchboardTesting
 import Testing
 
 @testable import APIServer
