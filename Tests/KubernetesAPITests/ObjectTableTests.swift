@@ -146,6 +146,28 @@ import Testing
     #expect(cells(["metadata": ["name": "n"]], .nodes)[1] == "Unknown")
   }
 
+  @Test func networkPolicies() {
+    func selector(_ selector: JSON) -> String {
+      let policy: JSON = [
+        "metadata": ["name": "rules", "creationTimestamp": "2026-01-01T11:00:00Z"], "spec": ["podSelector": selector],
+      ]
+      let cells = cells(policy, .networkPolicies)
+      #expect([cells[0], cells[2]] == ["rules", "60m"])
+      return cells[1]
+    }
+    let columns = ObjectTable(of: .networkPolicies, now: now).table([])["columnDefinitions"]?.items ?? []
+    #expect(columns.map { $0["name"]?.string } == ["Name", "Pod-Selector", "Age"])
+    #expect(selector([:]) == "<none>")
+    #expect(
+      selector([
+        "matchLabels": ["tier": "front", "app": "web"],
+        "matchExpressions": [
+          ["key": "env", "operator": "NotIn", "values": ["test", "dev"]], ["key": "old", "operator": "DoesNotExist"],
+        ],
+      ]) == "app=web,env notin (dev,test),!old,tier=front")
+    #expect(selector(["matchExpressions": [["key": "env", "operator": "Like"]]]) == "<error>")
+  }
+
   @Test func endpoints() {
     let object: JSON = [
       "metadata": ["name": "e"],

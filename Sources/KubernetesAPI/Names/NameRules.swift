@@ -87,7 +87,7 @@ package enum NameRules {
   package static func portName(_ text: String) -> [String] {
     var faults: [String] = []
     if text.utf8.count > 15 { faults.append(tooLong(15)) }
-    if !text.utf8.allSatisfy({ $0.isLowerCaseLetter || $0.isDigit || $0 == UInt8(ascii: "-") }) {
+    if text.isEmpty || !text.utf8.allSatisfy({ $0.isLowerCaseLetter || $0.isDigit || $0 == UInt8(ascii: "-") }) {
       faults.append("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)")
     }
     if !text.utf8.contains(where: \.isLowerCaseLetter) { faults.append("must contain at least one letter (a-z)") }

@@ -128,7 +128,7 @@ extension TableLayout {
   private static let networkPolicy = TableLayout(
     columns: [.name, TableColumn("Pod-Selector", "Which pods it is about."), .age]
   ) { object, now in
-    let selector = (try? LabelSelector(object: object.spec["podSelector"]))?.description ?? ""
+    let selector = (try? LabelSelector(object: object.spec["podSelector"]))?.description ?? "<error>"
     return [.string(object.name), .string(selector.isEmpty ? "<none>" : selector), .string(object.age(now))]
   }
 

@@ -89,6 +89,9 @@ enum AddressRules {
     return [.invalid(path, .string(text), "must be in canonical form (\(block.description.goQuoted))")]
   }
 
+  /// The block that a text ever was taken for.
+  static func blockOfOld(_ text: String) -> CIDR? { looseBlock(text)?.block }
+
   private static func looseBlock(_ text: String) -> (address: Loose, block: CIDR, hasLeadingZeros: Bool)? {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count == 2, let address = Loose(parts[0]), !parts[1].isEmpty,

@@ -63,7 +63,11 @@ package struct FieldError: Error, Hashable, Sendable, CustomStringConvertible {
   package static func notFound(_ path: FieldPath, _ value: JSON) -> FieldError { FieldError(.notFound, path, value) }
   /// - Parameter supported: Listed in order of the alphabet.
   package static func notSupported(_ path: FieldPath, _ value: JSON, _ supported: [String]) -> FieldError {
-    let list = supported.sorted().map(\.goQuoted).joined(separator: ", ")
+    notSupported(path, value, inThisOrder: supported.sorted())
+  }
+  /// For the few lists that upstream writes by hand.
+  package static func notSupported(_ path: FieldPath, _ value: JSON, inThisOrder supported: [String]) -> FieldError {
+    let list = supported.map(\.goQuoted).joined(separator: ", ")
     return FieldError(.notSupported, path, value, supported.isEmpty ? "" : "supported values: \(list)")
   }
   package static func tooLong(_ path: FieldPath, limit: Int) -> FieldError {

@@ -171,7 +171,8 @@ enum NetworkingValidation {
       ]
     }
     for (index, type) in types.enumerated() where type != "Ingress" && type != "Egress" {
-      faults.append(.notSupported(path.child("policyTypes")[index], .string(type), ["Egress", "Ingress"]))
+      faults.append(
+        .notSupported(path.child("policyTypes")[index], .string(type), inThisOrder: ["Ingress", "Egress"]))
     }
     return faults
   }
@@ -179,7 +180,7 @@ enum NetworkingValidation {
   private static func policyPortFaults(_ port: JSON, _ path: FieldPath) -> [FieldError] {
     var faults: [FieldError] = []
     if let name = port["protocol"]?.string, !["TCP", "UDP", "SCTP"].contains(name) {
-      faults.append(.notSupported(path.child("protocol"), .string(name), ["SCTP", "TCP", "UDP"]))
+      faults.append(.notSupported(path.child("protocol"), .string(name), inThisOrder: ["TCP", "UDP", "SCTP"]))
     }
     let end = port["endPort"]?.int
     switch IntOrString(json: port["port"]) {
@@ -226,12 +227,13 @@ enum NetworkingValidation {
     let text = block["cidr"]?.string ?? ""
     if text.isEmpty { return [.required(path.child("cidr"))] }
     var faults = AddressRules.block(text, path.child("cidr"))
-    guard let whole = CIDR(text) else { return faults }
+    // A block that is written in a form of old is judged further all the same.
+    guard let whole = AddressRules.blockOfOld(text) else { return faults }
     for (index, entry) in (block["except"]?.items ?? []).enumerated() {
       let here = path.child("except")[index]
       let inner = entry.string ?? ""
       faults += AddressRules.block(inner, here)
-      guard let part = CIDR(inner) else { continue }
+      guard let part = AddressRules.blockOfOld(inner) else { continue }
       if !whole.contains(part.base) || part.prefixLength <= whole.prefixLength {
         faults.append(.invalid(here, .string(inner), "must be a strict subset of `cidr`"))
       }

@@ -14,6 +14,7 @@ package enum ObjectWarnings {
     case .services: service(object)
     case .endpoints: endpoints(object)
     case .endpointSlices: slice(object)
+    case .networkPolicies: policy(object)
     default: []
     }
   }
@@ -54,6 +55,23 @@ package enum ObjectWarnings {
     }
     if spec["trafficDistribution"] == "PreferClose" {
       warnings.append("spec.trafficDistribution: \"PreferClose\" is deprecated; use \"PreferSameZone\"")
+    }
+    return warnings
+  }
+
+  private static func policy(_ object: JSON) -> [String] {
+    var warnings: [String] = []
+    for (list, peers) in [("ingress", "from"), ("egress", "to")] {
+      for (index, rule) in (object.spec[list]?.items ?? []).enumerated() {
+        for (position, peer) in (rule[peers]?.items ?? []).enumerated() {
+          guard let block = peer["ipBlock"] else { continue }
+          let path = FieldPath("spec").child(list)[index].child(peers)[position].child("ipBlock")
+          warnings += AddressRules.warnings(block: block["cidr"]?.string ?? "", path.child("cidr"))
+          for (part, except) in (block["except"]?.items ?? []).enumerated() {
+            warnings += AddressRules.warnings(block: except.string ?? "", path.child("except")[part])
+          }
+        }
+      }
     }
     return warnings
   }
