@@ -154,6 +154,43 @@ struct InformerTests {
     }
   }
 
+  @Test func referencesAreEnoughToTellWhatChangedAndWhatWent() async throws {
+    let gone = api.put(.configMaps, configMap("gone", data: "1"))
+    api.put(.configMaps, configMap("kept", data: "1"))
+    api.put(.configMaps, configMap("replaced", data: "1"))
+    let informer = informer(InformerConfiguration(retention: .references))
+    try await withEvents(of: informer) { events in
+      for _ in 0..<3 { #expect(await events.next()?.object?["data"]?["key"] == "1") }
+      #expect(text(await events.next()) == "synced")
+      api.disconnect()
+      let name = ObjectName(namespace: "default", name: "gone")
+      api.remove(.configMaps, name)
+      api.remove(.configMaps, ObjectName(namespace: "default", name: "replaced"))
+      api.put(.configMaps, configMap("replaced", data: "2"))
+      let kept = try #require(api.objects(.configMaps).first { $0.name == "kept" })
+      api.compact()
+      api.reconnect()
+      var seen: Set<String> = []
+      for _ in 0..<3 {
+        let event = await events.next()
+        seen.insert(text(event))
+        guard case .deleted(let object) = event, object.name == "gone" else { continue }
+        #expect(object.objectName == name && object.resourceVersion == gone.resourceVersion && object.uid == gone.uid)
+      }
+      #expect(seen == ["-gone", "-replaced", "+replaced"])
+      // One that is as it was told is told no more, and one that is not is told whole.
+      var changed = kept
+      changed[path: "data", "key"] = "3"
+      api.put(.configMaps, changed)
+      guard case .updated(let old, let new) = await events.next() else {
+        Issue.record("the change of an object is no update")
+        return
+      }
+      #expect(old.resourceVersion == kept.resourceVersion && old["data"] == nil && new["data"]?["key"] == "3")
+      #expect(informer.count == 2 && informer.get(namespace: "default", name: "kept")?["data"] == nil)
+    }
+  }
+
   @Test func aLateSubscriberGetsEverything() async throws {
     api.put(.configMaps, configMap("a"))
     let informer = informer()

@@ -8,7 +8,7 @@ import Synchronization
 package enum InformerEvent: Sendable {
   case added(JSON)
   case updated(old: JSON, new: JSON)
-  /// With the object as it was last known.
+  /// With the object as it was last known, as far as it was kept.
   case deleted(JSON)
   /// Everything that existed when the informer started has been told.
   case synced
@@ -131,6 +131,9 @@ extension Informer {
   package func subscribe() -> AsyncStream<InformerEvent> {
     let (stream, continuation) = AsyncStream.makeStream(of: InformerEvent.self)
     state.withLock { state in
+      precondition(
+        configuration.retention != .references || state.store.count == 0,
+        "what came before is not kept: subscribe before the informer runs")
       state.nextSubscriber += 1
       for object in state.store.objects { continuation.yield(.added(object)) }
       if state.isSynced { continuation.yield(.synced) }

@@ -16,14 +16,11 @@ final class ModelFollower: Service {
 
   init(client: APIClient, logger: Logger) {
     informers = ClusterEvent.kinds.map { kind in
-      var configuration = InformerConfiguration(retention: .text)
+      // The model is made of each event as it comes; of objects it made nothing of, nobody asks again.
+      var configuration = InformerConfiguration(retention: .references)
+      configuration.transform = nil
       // A node that comes up while the server is away answers for no name before it has found it.
       configuration.backoff = Backoff(maximum: .seconds(1))
-      configuration.transform = { object in
-        var object = object
-        object[path: "metadata", "managedFields"] = nil
-        return object
-      }
       return Informer(client: client, kind: kind, configuration: configuration, logger: logger)
     }
   }
