@@ -1,5 +1,5 @@
 package import APIClient
-internal import ClusterModel
+package import ClusterModel
 package import ContainerRuntime
 import JSONTree
 import KubernetesAPI
@@ -11,6 +11,7 @@ import ServiceLifecycle
 package struct NodeAgent: Service {
   private let configuration: NodeAgentConfiguration
   private let client: APIClient
+  private let feed: ClusterFeed
   private let runtime: any RuntimeService
   private let withdrawal: PodWithdrawal?
   private let logger: Logger
@@ -18,14 +19,16 @@ package struct NodeAgent: Service {
 
   /// - Parameters:
   ///   - client: under the node's own identity (`system:node:NAME`).
+  ///   - feed: the cluster, whose Services the containers' environments name.
   ///   - runtime: a ``CRIClient`` whose runtime answers already.
   ///   - withdrawal: keeps pods that end in service until nothing new is sent to them; `nil`: they are told at once.
   package init(
-    configuration: NodeAgentConfiguration, client: APIClient, runtime: any RuntimeService,
+    configuration: NodeAgentConfiguration, client: APIClient, feed: ClusterFeed, runtime: any RuntimeService,
     withdrawal: PodWithdrawal? = nil, logger: Logger, clock: any Clock<Duration> = ContinuousClock()
   ) {
     self.configuration = configuration
     self.client = client.named("kubelet")
+    self.feed = feed
     self.runtime = runtime
     self.withdrawal = withdrawal
     self.logger = logger
@@ -43,8 +46,7 @@ package struct NodeAgent: Service {
     let pods = Informer(
       client: client, kind: .pods,
       configuration: InformerConfiguration(fieldSelector: "spec.nodeName=\(configuration.nodeName)"), logger: logger)
-    let services = Informer(client: client, kind: .services, logger: logger)
-    let context = makeContext(machine, recorder, pods, services)
+    let context = makeContext(machine, recorder, pods)
     let manager = PodManager(context: context)
     let reporter = NodeReporter(
       client: client, runtime: runtime, configuration: configuration, machine: machine, clock: clock,
@@ -56,7 +58,6 @@ package struct NodeAgent: Service {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { await recorder.run() }
       group.addTask { await pods.run() }
-      group.addTask { await services.run() }
       if let withdrawal { group.addTask { await withdrawal.run() } }
       // Until the node's pods are known whoever asks for one waits in the socket: it may be there.
       group.addTask {
@@ -70,7 +71,7 @@ package struct NodeAgent: Service {
           group.addTask { await lease.run() }
         }
       }
-      group.addTask { try await self.follow(pods, services, manager, known) }
+      group.addTask { try await self.follow(pods, manager, known) }
       group.addTask { await self.followRuntime(manager) }
       group.addTask { await self.sweep(pods, manager) }
       group.addTask { await self.rotateLogs(manager) }
@@ -97,7 +98,7 @@ package struct NodeAgent: Service {
   }
 
   private func makeContext(
-    _ machine: MachineFacts, _ recorder: EventRecorder, _ pods: Informer, _ services: Informer
+    _ machine: MachineFacts, _ recorder: EventRecorder, _ pods: Informer
   ) -> PodContext {
     let nodeName = configuration.nodeName
     let resolver = (try? ResolverConfiguration.read(configuration.resolverPath)) ?? ResolverConfiguration()
@@ -114,12 +115,16 @@ package struct NodeAgent: Service {
         recorder.record(reference: reference, kind, reason: reason, message)
       },
       statuses: StatusWriter(client: client, clock: clock, logger: logger), machine: machine,
-      services: { services.list() }, withdrawal: withdrawal, clock: clock, now: { .now }, logger: logger)
+      services: { [feed] in ServiceEnvironment.services(in: feed.snapshot, of: $0) }, withdrawal: withdrawal,
+      clock: clock, now: { .now }, logger: logger)
   }
 
   /// Pods wait for the Services to be known, as their containers' environments name them.
-  private func follow(_ pods: Informer, _ services: Informer, _ manager: PodManager, _ known: Gate) async throws {
-    try await services.waitForSync()
+  private func follow(_ pods: Informer, _ manager: PodManager, _ known: Gate) async throws {
+    do {
+      let cluster = feed.subscribe()
+      guard await cluster.next() != nil else { return }
+    }
     for await event in pods.subscribe() {
       switch event {
       case .added(let pod): await manager.take(pod)

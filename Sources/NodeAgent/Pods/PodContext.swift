@@ -1,4 +1,5 @@
 import APIClient
+import ClusterModel
 import ContainerRuntime
 import JSONTree
 import KubernetesAPI
@@ -20,8 +21,8 @@ struct PodContext: Sendable {
   var controlGroups = ControlGroupTree()
   /// A pod has given something up that others may wait for.
   var roomChanged: @Sendable () -> Void = {}
-  /// The Services known now, of all namespaces.
-  let services: @Sendable () -> [JSON]
+  /// The Services known now that pods of a namespace are told of.
+  let services: @Sendable (_ namespace: String) -> [ServiceModel]
   /// `nil`: pods are told to end at once.
   var withdrawal: PodWithdrawal?
   let clock: any Clock<Duration>

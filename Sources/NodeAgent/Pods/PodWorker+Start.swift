@@ -86,7 +86,7 @@ extension PodWorker {
     var builder = ContainerConfigBuilder(
       pod: pod, configuration: context.configuration,
       environment: EnvironmentBuilder(
-        field: context.downward(pod, addresses: sandbox.addresses), services: context.services(),
+        field: context.downward(pod, addresses: sandbox.addresses), services: context.services(pod.namespace),
         configMaps: sources.configMaps, secrets: sources.secrets, file: fileReader()),
       volumePaths: volumePaths, nodeMemory: context.machine.memory)
     builder.target = try processTarget(of: container)

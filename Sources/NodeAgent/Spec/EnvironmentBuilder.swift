@@ -1,3 +1,4 @@
+import ClusterModel
 import ContainerRuntime
 import JSONTree
 import KubernetesAPI
@@ -6,7 +7,7 @@ import KubernetesAPI
 /// `env`, each of which may refer to what came before it.
 struct EnvironmentBuilder: Sendable {
   let field: DownwardField
-  let services: [JSON]
+  let services: [ServiceModel]
   /// The ConfigMaps and Secrets the pod refers to, by name; a missing one has no entry.
   let configMaps: [String: JSON]
   let secrets: [String: JSON]

@@ -51,7 +51,7 @@ enum AgentComposition {
       StartCode(logger: logger),
       names,
       NodeAgent(
-        configuration: agent, client: client, runtime: runtime,
+        configuration: agent, client: client, feed: model.feed, runtime: runtime,
         withdrawal: PodWithdrawal(
           nodeName: node.name, bound: .seconds(options.withdrawalTimeout), feed: model.feed, inForce: inForce,
           client: networkClient, logger: logger),

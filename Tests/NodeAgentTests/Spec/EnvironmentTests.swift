@@ -1,3 +1,4 @@
+import ClusterModel
 import ContainerRuntime
 import JSONTree
 import KubernetesAPI
@@ -7,7 +8,7 @@ import Testing
 
 @Suite struct EnvironmentTests {
   private func builder(
-    configMaps: [String: JSON] = [:], secrets: [String: JSON] = [:], services: [JSON] = []
+    configMaps: [String: JSON] = [:], secrets: [String: JSON] = [:], services: [ServiceModel] = []
   ) -> EnvironmentBuilder {
     EnvironmentBuilder(
       field: .test(testPod()), services: services, configMaps: configMaps, secrets: secrets)
@@ -54,7 +55,7 @@ import Testing
       "spec": ["clusterIP": "10.96.0.7", "ports": [["port": 5432]]],
     ]
     let found = try text(
-      builder(services: [service]),
+      builder(services: [ServiceModel(object: service)]),
       [
         "env": [
           ["name": "URL", "value": "pg://$(DB_SERVICE_HOST):$(DB_SERVICE_PORT)"], ["name": "DB_PORT", "value": "mine"],

@@ -1,4 +1,6 @@
+import ClusterModel
 import JSONTree
+import KubernetesAPI
 import Testing
 
 @testable import NodeAgent
@@ -6,14 +8,15 @@ import Testing
 @Suite struct ServiceEnvironmentTests {
   private func service(
     _ name: String, _ namespace: String = "default", address: String = "10.96.0.7", ports: JSON = [["port": 80]]
-  ) -> JSON {
-    [
-      "metadata": ["name": .string(name), "namespace": .string(namespace)],
-      "spec": ["clusterIP": .string(address), "ports": ports],
-    ]
+  ) -> ServiceModel {
+    ServiceModel(
+      object: [
+        "metadata": ["name": .string(name), "namespace": .string(namespace)],
+        "spec": ["clusterIP": .string(address), "ports": ports],
+      ])
   }
 
-  private func names(_ services: [JSON], namespace: String = "default", all: Bool = true) -> Set<String> {
+  private func names(_ services: [ServiceModel], namespace: String = "default", all: Bool = true) -> Set<String> {
     Set(
       ServiceEnvironment.variables(services: services, namespace: namespace, includesAll: all)
         .map(\.name).filter { $0.hasSuffix("_SERVICE_HOST") })
@@ -46,5 +49,16 @@ import Testing
     // A namespace's own Service of that name goes first.
     #expect(
       names([service("kubernetes"), service("kubernetes", "shop", address: "10.96.0.9")], namespace: "shop").count == 1)
+  }
+
+  @Test func theyComeFromTheModelOfTheCluster() {
+    var snapshot = ClusterSnapshot()
+    for model in [service("kubernetes"), service("a", "shop"), service("b", "other"), service("kubernetes", "other")] {
+      _ = snapshot.apply(.service(model))
+    }
+    #expect(
+      Set(ServiceEnvironment.services(in: snapshot, of: "shop").map(\.name)) == [
+        ObjectName(namespace: "default", name: "kubernetes"), ObjectName(namespace: "shop", name: "a"),
+      ])
   }
 }

@@ -126,7 +126,7 @@ final class TestAgent: Sendable {
         let event = Event(reason: reason, message: message, place: reference["fieldPath"]?.string ?? "")
         self?.recorded.withLock { $0.append(event) }
       },
-      statuses: StatusWriter(client: api.client, clock: clock, logger: logger), machine: .test, services: { [] },
+      statuses: StatusWriter(client: api.client, clock: clock, logger: logger), machine: .test, services: { _ in [] },
       clock: clock, now: now, logger: logger)
     context.withdrawal = withdrawal
     context.controlGroups.hierarchies = { [path = folder.path] in [path + "/cgroup"] }
