@@ -22,14 +22,9 @@ package struct EndpointSliceModel: Hashable, Sendable {
     package var isReady = true
     package var isServing = true
     package var isTerminating = false
-    package var nodeName: String?
-    package var zone: String?
-    /// Zones and nodes whose clients the endpoint is meant for; empty without such hints.
-    package var zoneHints: Set<String> = []
-    package var nodeHints: Set<String> = []
-    package var hostname: String?
-    /// The pod behind the address, where `targetRef` names one.
-    package var pod: ObjectName?
+    /// Whatever else is known of it; `nil` where that is nothing.
+    var shared: EndpointFacts.Shared?
+    var podName: String?
 
     package init(address: IPAddress) { self.address = address }
   }
@@ -65,25 +60,36 @@ extension EndpointSliceModel {
         name: port["name"]?.string ?? "", transport: transport,
         port: port["port"]?.int.flatMap(UInt16.init(exactly:)))
     }
-    endpoints = (object["endpoints"]?.items ?? []).compactMap { item in
+    let items = object["endpoints"]?.items ?? []
+    endpoints.reserveCapacity(items.count)
+    for item in items {
       guard let text = item["addresses"]?.items.first?.string, let address = IPAddress(text),
         address.family == family
-      else { return nil }
-      var endpoint = Endpoint(address: address)
-      let conditions = item["conditions"]
-      endpoint.isReady = conditions?["ready"]?.bool ?? true
-      endpoint.isServing = conditions?["serving"]?.bool ?? true
-      endpoint.isTerminating = conditions?["terminating"]?.bool ?? false
-      endpoint.nodeName = item["nodeName"]?.string
-      endpoint.zone = item["zone"]?.string
-      endpoint.zoneHints = Self.names(item[path: "hints", "forZones"])
-      endpoint.nodeHints = Self.names(item[path: "hints", "forNodes"])
-      endpoint.hostname = item["hostname"]?.string
-      if let target = item["targetRef"], target["kind"]?.string == "Pod", let name = target["name"]?.string {
-        endpoint.pod = ObjectName(namespace: target["namespace"]?.string ?? object.namespace, name: name)
-      }
-      return endpoint
+      else { continue }
+      endpoints.append(Endpoint(object: item, address: address, namespace: object.namespace))
     }
+  }
+}
+
+extension EndpointSliceModel.Endpoint {
+  /// - Parameter namespace: the slice's.
+  fileprivate init(object: JSON, address: IPAddress, namespace: String) {
+    self.init(address: address)
+    let conditions = object["conditions"]
+    isReady = conditions?["ready"]?.bool ?? true
+    isServing = conditions?["serving"]?.bool ?? true
+    isTerminating = conditions?["terminating"]?.bool ?? false
+    var facts = EndpointFacts()
+    facts.nodeName = object["nodeName"]?.string
+    facts.zone = object["zone"]?.string
+    facts.zoneHints = Self.names(object[path: "hints", "forZones"])
+    facts.nodeHints = Self.names(object[path: "hints", "forNodes"])
+    facts.hostname = object["hostname"]?.string
+    if let target = object["targetRef"], target["kind"]?.string == "Pod", let name = target["name"]?.string {
+      podName = name
+      facts.podNamespace = target["namespace"]?.string ?? namespace
+    }
+    shared = facts.shared
   }
 
   private static func names(_ hints: JSON?) -> Set<String> {

@@ -52,11 +52,15 @@ package struct PodModel: Hashable, Sendable {
 }
 
 extension PodModel {
+  private static let nodeNames = SharedValues<String>()
+  /// Pods of one template have the same.
+  private static let labels = SharedValues<[String: String]>()
+
   package init(object: JSON) {
     self.init(name: object.objectName)
     uid = object.uid
-    nodeName = object.spec["nodeName"]?.string ?? ""
-    labels = object.labels
+    nodeName = Self.nodeNames.one(object.spec["nodeName"]?.string ?? "")
+    labels = Self.labels.one(object.labels)
     usesHostNetwork = object.spec["hostNetwork"]?.bool ?? false
     isTerminating = object.isTerminating
     let ports = Self.ports(object.spec)
