@@ -14,7 +14,7 @@ package struct NameIndex: Sendable {
   private var services: TreeDictionary<UInt64, ServiceNames> = [:]
   /// Services whose hash another one took first.
   private var overflow: TreeDictionary<ObjectName, ServiceNames> = [:]
-  private var reverse: TreeDictionary<IPAddress, [ServiceNames]> = [:]
+  private var reverse: TreeDictionary<IPAddress, Pointing> = [:]
   private var namespaces: TreeSet<String> = []
   /// Counts the changes; the zone's serial number.
   package private(set) var serial: UInt32 = 1
@@ -40,7 +40,7 @@ package struct NameIndex: Sendable {
 
   func hasNamespace(_ name: String) -> Bool { namespaces.contains(name) }
 
-  func services(at address: IPAddress) -> [ServiceNames] { reverse[address] ?? [] }
+  func services(at address: IPAddress) -> [ServiceNames] { reverse[address]?.services ?? [] }
 
   /// The Service whose labels and its namespace's these bytes are: wire form, lower case, without what follows.
   package func service(wire key: UnsafeBufferPointer<UInt8>) -> ServiceNames? {
@@ -60,10 +60,10 @@ package struct NameIndex: Sendable {
     if isOverflow { overflow[name] = new } else { services[slot] = new }
     let addresses = new?.pointedAddresses ?? []
     for address in (old?.pointedAddresses ?? []).union(addresses) {
-      var pointing = reverse[address] ?? []
+      var pointing = services(at: address)
       pointing.removeAll { $0.name == name }
       if let new, addresses.contains(address) { pointing.append(new) }
-      reverse[address] = pointing.isEmpty ? nil : pointing
+      reverse[address] = Pointing(pointing)
     }
   }
 
@@ -72,6 +72,25 @@ package struct NameIndex: Sendable {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
     return hash
+  }
+}
+
+/// The Services an address belongs to: nearly always one, which then takes no room of its own.
+private enum Pointing: Sendable {
+  case one(ServiceNames)
+  case several([ServiceNames])
+
+  /// `nil` for none.
+  init?(_ services: [ServiceNames]) {
+    guard let first = services.first else { return nil }
+    self = services.count == 1 ? .one(first) : .several(services)
+  }
+
+  var services: [ServiceNames] {
+    switch self {
+    case .one(let service): [service]
+    case .several(let services): services
+    }
   }
 }
 

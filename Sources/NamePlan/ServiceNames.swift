@@ -18,10 +18,10 @@ package final class ServiceNames: Sendable {
 
   struct Endpoint: Hashable, Sendable {
     let address: IPAddress
+    /// Which of the published port sets are this endpoint's.
+    let portSet: Int
     /// The label under the Service's name: the host name, or the address with dashes.
     let hostname: String?
-    /// Which of ``portSets`` are this endpoint's.
-    let portSet: Int
 
     var label: String { hostname ?? address.dashed }
   }
@@ -33,9 +33,15 @@ package final class ServiceNames: Sendable {
   let clusterIPs: [IPAddress]
   /// A Service's own ports; empty for headless ones, whose endpoints have theirs.
   let ports: [Port]
-  let portSets: [[Port]]
-  /// Those that are published: ready, or all where the Service says so. Ordered by address.
-  let endpoints: [Endpoint]
+  private let publication: Publication
+
+  /// A headless Service is nothing but its endpoints, and queries for it are about them. One with an address of its own is
+  /// hardly ever asked for them: that they are in the cluster's model, which is there anyway, is enough.
+  private enum Publication {
+    case listed(PublishedEndpoints)
+    case inSlices([EndpointSliceModel], includingUnready: Bool)
+  }
+
   /// The records of type A at the Service's own name, 16 bytes each, with a pointer to the question as owner.
   package let answersV4: [UInt8]
   /// The same of type AAAA, 28 bytes each.
@@ -45,38 +51,36 @@ package final class ServiceNames: Sendable {
     name = service.name
     self.key = key
     clusterIPs = service.clusterIPs
-    var published: [Endpoint] = []
-    var portSets: [[Port]] = []
     if let target = service.externalName {
       // Admission has refused names that do not parse; one that got past it points nowhere.
       kind = .external(DNSName(target) ?? .root)
+      publication = .listed(PublishedEndpoints())
+    } else if service.isHeadless {
+      kind = .headless
+      publication = .listed(PublishedEndpoints(slices, includingUnready: service.publishesNotReady))
     } else {
-      kind = service.isHeadless ? .headless : .clusterIP
-      var seen: Set<Endpoint> = []
-      for slice in slices {
-        let set = slice.ports.compactMap { port in
-          port.port.map { Port(name: port.name, transport: port.transport, number: $0) }
-        }
-        let index = portSets.firstIndex(of: set) ?? portSets.count
-        if index == portSets.count { portSets.append(set) }
-        for endpoint in slice.endpoints where endpoint.isReady || service.publishesNotReady {
-          let hostname = endpoint.hostname.flatMap { (1...63).contains($0.utf8.count) ? $0.lowercased() : nil }
-          let item = Endpoint(address: endpoint.address, hostname: hostname, portSet: index)
-          if seen.insert(item).inserted { published.append(item) }
-        }
-      }
+      kind = .clusterIP
+      publication = .inSlices(slices, includingUnready: service.publishesNotReady)
     }
-    published.sort { ($0.address, $0.label) < ($1.address, $1.label) }
-    endpoints = published
-    self.portSets = kind == .headless ? portSets : []
     ports =
       kind == .clusterIP
       ? service.ports.map { Port(name: $0.name, transport: $0.transport, number: $0.port) } : []
-    var addresses: [IPAddress] = []
-    for address in kind == .headless ? published.map(\.address) : service.clusterIPs
-    where addresses.last != address { addresses.append(address) }
+    var addresses = service.clusterIPs
+    if kind == .headless, case .listed(let published) = publication { addresses = published.addresses }
     answersV4 = Self.answers(addresses.filter { $0.family == .v4 }, ttl: ttl)
     answersV6 = Self.answers(addresses.filter { $0.family == .v6 }, ttl: ttl)
+  }
+
+  /// Those that are published: ready, or all where the Service says so. Ordered by address.
+  var endpoints: [Endpoint] { published.endpoints }
+  /// The ports of a headless Service's endpoints.
+  var portSets: [[Port]] { kind == .headless ? published.portSets : [] }
+
+  private var published: PublishedEndpoints {
+    switch publication {
+    case .listed(let published): published
+    case .inSlices(let slices, let includingUnready): PublishedEndpoints(slices, includingUnready: includingUnready)
+    }
   }
 
   /// A headless Service without endpoints has no name.
@@ -84,10 +88,7 @@ package final class ServiceNames: Sendable {
 
   /// The addresses that answer for the Service's own name.
   var addresses: [IPAddress] {
-    guard kind == .headless else { return clusterIPs }
-    var addresses: [IPAddress] = []
-    for endpoint in endpoints where addresses.last != endpoint.address { addresses.append(endpoint.address) }
-    return addresses
+    kind == .headless ? published.addresses : clusterIPs
   }
 
   /// Every address whose reverse name points here.
