@@ -17,7 +17,7 @@ extension ServicePlan {
         continue
       }
       var backend = state.backends[scope] ?? newBackend(for: port, scope)
-      updateSlots(of: &backend, Array(port.endpoints[scope].chosen.prefix(BackendClass.maximumEndpoints)), &delta)
+      updateSlots(of: &backend, port.endpoints[scope].chosen, &delta)
       updateAffinity(of: &backend, isOn: port.affinitySeconds > 0, &delta)
       state.backends[scope] = backend
     }
@@ -71,10 +71,13 @@ extension ServicePlan {
 
   /// Leavers give their slot to the last; newcomers go to the end.
   private mutating func updateSlots(
-    of backend: inout Backend, _ wanted: [SocketEndpoint], _ delta: inout ServiceDelta
+    of backend: inout Backend, _ chosen: [SocketEndpoint], _ delta: inout ServiceDelta
   ) {
+    let limit = BackendClass.maximumEndpoints
+    let wanted = chosen.count > limit ? Array(chosen.prefix(limit)) : chosen
     let before = backend.endpoints
     guard before != wanted else { return }
+    if before.isEmpty { return fill(&backend, wanted, &delta) }
     let keep = Set(wanted)
     let had = Set(before)
     for endpoint in had.subtracting(keep) { countLocal(endpoint.address, present: false) }
@@ -98,6 +101,15 @@ extension ServicePlan {
       let slot = ServiceSlot(id: backend.id, number: UInt32(number))
       if old != nil { delta.slots.removed.append(slot) }
       if let new { delta.slots.added.append((slot, new)) }
+    }
+  }
+
+  /// The first endpoints of a backend: it shares their storage with the choice until one of them leaves.
+  private mutating func fill(_ backend: inout Backend, _ wanted: [SocketEndpoint], _ delta: inout ServiceDelta) {
+    backend.endpoints = wanted
+    for (number, endpoint) in wanted.enumerated() {
+      countLocal(endpoint.address, present: true)
+      delta.slots.added.append((ServiceSlot(id: backend.id, number: UInt32(number)), endpoint))
     }
   }
 
