@@ -106,7 +106,7 @@ package final class PodNetwork: Service {
     let (change, plan, addressesChanged) = handler.withState { state in
       let former = state.plan.nodeAddresses
       let change = state.plan.update(update.snapshot, nodes: update.change.nodes, paths: paths)
-      state.named.update(update.snapshot, update.change)
+      state.named.update(update.snapshot, update.change, in: state.plan.podCIDRs)
       return (change, state.plan, former != state.plan.nodeAddresses)
     }
     if update.isFirst { adopt(plan) }
