@@ -56,3 +56,7 @@ lab "idle memory" 120 1 memory
 printf '\n%s processors, kernel %s, load %s when the run began (on a busy machine the ratios alone count)\n\n' \
   "$(nproc)" "$(uname -r)" "$load"
 "$bench" report "$samples"
+complete=$?
+# The picture in README.md, where there is everything it shows.
+"$bench" plot "$samples" >"$work/services.svg" && cp "$work/services.svg" docs/services.svg
+exit "$complete"

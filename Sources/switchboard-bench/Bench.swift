@@ -6,16 +6,17 @@ struct Bench: ParsableCommand {
     commandName: "switchboard-bench",
     abstract: "Measures Switchboard against what bounds it; `make bench` runs all of it.",
     discussion: """
-      Each measurement prints its samples as lines of JSON. `report` makes the table of them:
+      Each measurement prints its samples as lines of JSON. `report` makes the table of them, `plot` the picture:
 
         switchboard-bench server-start --server .build/release/switchboard --folder /var/tmp/b >samples
         switchboard lab run --nodes 2 -- switchboard-bench services >>samples
         switchboard-bench report samples
+        switchboard-bench plot samples >docs/services.svg
       """,
     subcommands: [
       ServerStartCommand.self, APIWritesCommand.self, APIReadsCommand.self, APISizeCommand.self,
       FirstPodCommand.self, PodsCommand.self, ServicesCommand.self, ProgrammingCommand.self, BalanceCommand.self,
       PathsCommand.self, RolloutsCommand.self, MemoryCommand.self,
-      ReportCommand.self,
+      ReportCommand.self, PlotCommand.self,
     ])
 }
