@@ -80,7 +80,9 @@ extension Departure {
   private mutating func lead(
     to address: IPAddress, _ port: ExplainTarget.Port, named service: ObjectName? = nil
   ) throws(ExplainError) {
-    if let owner = place.service(at: address, port, transport) {
+    // The node answers itself, whatever Service has the address.
+    let isNameServer = place.nameServerAddresses.contains(address)
+    if !isNameServer, let owner = place.service(at: address, port, transport) {
       try lead(to: owner, port, through: address)
       return
     }
@@ -88,18 +90,16 @@ extension Departure {
     guard case .number(let number) = try service.map({ (name) throws(ExplainError) in try place.port(port, of: name, transport) }) ?? port
     else { throw ExplainError("an address needs a port's number, not a name") }
     self.address = SocketEndpoint(address, number)
-    if place.isServiceBlock(address), !place.nameServerAddresses.contains(address) {
+    if place.isServiceBlock(address), !isNameServer {
       steps.append(
         ExplainStep(.service, .blocks, "\(address) port \(number)/\(transport.rawValue) belongs to no Service: refused"))
       return
     }
-    let party = place.judge.party(address)
-    let node = party.pod.map(\.nodeName) ?? place.snapshot.nodes.values.first { $0.addresses.contains(address) }?.name
-    let isNameServer = place.nameServerAddresses.contains(address)
+    let pod = isNameServer ? nil : place.judge.party(address).pod
     ways.append(
       Way(
-        destination: SocketEndpoint(address, number), pod: isNameServer ? nil : party.pod?.name,
-        node: isNameServer ? place.nodeName : node))
+        destination: SocketEndpoint(address, number), pod: pod?.name,
+        node: isNameServer ? place.nodeName : pod?.nodeName ?? place.node(at: address)))
   }
 
   private mutating func lead(toPod name: ObjectName, _ port: ExplainTarget.Port) throws(ExplainError) {
@@ -138,7 +138,7 @@ extension Departure {
       let pod = model?.pod.flatMap { place.snapshot.pods[$0] }
       return Way(
         destination: endpoint, pod: pod?.usesHostNetwork == true ? nil : pod?.name,
-        node: model?.nodeName ?? pod?.nodeName)
+        node: model?.nodeName ?? pod?.nodeName ?? place.node(at: endpoint.address))
     }
   }
 

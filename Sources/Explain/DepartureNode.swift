@@ -30,6 +30,10 @@ package struct DepartureNode: Sendable {
 
   func isServiceBlock(_ address: IPAddress) -> Bool { serviceBlocks.contains { $0.contains(address) } }
 
+  func node(at address: IPAddress) -> String? {
+    snapshot.nodes.values.first { $0.addresses.contains(address) }?.name
+  }
+
   func party(_ source: ExplainSource, _ family: IPAddress.Family?) throws(ExplainError) -> FlowParty? {
     switch source {
     case .address(let address): return FlowParty(address)
