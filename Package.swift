@@ -174,9 +174,11 @@ let package = Package(
     program(
       "switchboard",
       [
-        "APIClient", "APIServer", "AddressAnnouncer", "ClusterModel", "ContainerRuntime", "Controllers", "Explain", "JSONTree",
+        "APIClient", "APIServer", "AddressAnnouncer", "ClusterModel", "ContainerRuntime", "Controllers", "Explain",
+        "JSONTree",
         "KubernetesAPI", "Lab", "LinuxKernel", "NameServer", "NamePlan", "NetworkTypes", "Netlink", "NFTables",
-        "NodeAgent", "PodNetwork", "PolicyEnforcer", "PolicyPlan", "RoutePlan", "Scheduler", "ServicePlan", "ServiceProxy", "Store", .arguments, .httpTypes,
+        "NodeAgent", "PodNetwork", "PolicyEnforcer", "PolicyPlan", "RoutePlan", "Scheduler", "ServicePlan",
+        "ServiceProxy", "Store", .arguments, .httpTypes,
         .nioCore,
         .nioSSL, .log, .lifecycle, .unixSignals,
       ]),

@@ -87,12 +87,16 @@ extension Departure {
       return
     }
     // A headless Service's name leads straight to a pod: its port is the pod's.
-    guard case .number(let number) = try service.map({ (name) throws(ExplainError) in try place.port(port, of: name, transport) }) ?? port
+    guard
+      case .number(let number) = try service.map({ (name) throws(ExplainError) in
+        try place.port(port, of: name, transport)
+      }) ?? port
     else { throw ExplainError("an address needs a port's number, not a name") }
     self.address = SocketEndpoint(address, number)
     if place.isServiceBlock(address), !isNameServer {
       steps.append(
-        ExplainStep(.service, .blocks, "\(address) port \(number)/\(transport.rawValue) belongs to no Service: refused"))
+        ExplainStep(.service, .blocks, "\(address) port \(number)/\(transport.rawValue) belongs to no Service: refused")
+      )
       return
     }
     let pod = isNameServer ? nil : place.judge.party(address).pod

@@ -21,7 +21,8 @@ extension DepartureNode {
     return snapshot.services.values.first { service in
       service.ports.contains { port in
         port.transport == transport
-          && (port.port == number && (service.clusterIPs + service.externalIPs + service.loadBalancerIPs).contains(address)
+          && (port.port == number
+            && (service.clusterIPs + service.externalIPs + service.loadBalancerIPs).contains(address)
             || isNode && port.nodePort == number)
       }
     }?.name
@@ -80,14 +81,17 @@ extension DepartureNode {
     guard let target else {
       way.steps.append(
         ExplainStep(
-          .service, .passes, "headless: its name leads to the pods themselves", object: object, field: "spec.clusterIP"))
+          .service, .passes, "headless: its name leads to the pods themselves", object: object, field: "spec.clusterIP")
+      )
       way.endpoints = ready(slices, wanted, transport, family)
       way.steps.append(endpointsStep(name, slices, wanted, way.endpoints.map(\.0), scope: ""))
       way.address = way.endpoints.first?.0
       return way
     }
     var number = wanted.port
-    if case .number(let given) = port, wanted.nodePort == given, snapshot.nodes.values.contains(where: { $0.addresses.contains(target) }) {
+    if case .number(let given) = port, wanted.nodePort == given,
+      snapshot.nodes.values.contains(where: { $0.addresses.contains(target) })
+    {
       number = given
     }
     way.address = SocketEndpoint(target, number)

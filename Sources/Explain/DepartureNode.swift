@@ -46,7 +46,8 @@ package struct DepartureNode: Sendable {
       guard let address = pod.addresses.first(where: { $0.family == family ?? $0.family }) else {
         throw ExplainError(
           pod.addresses.isEmpty
-            ? "pod \(name) has no address yet: see `kubectl describe pod`" : "pod \(name) has no address of that family")
+            ? "pod \(name) has no address yet: see `kubectl describe pod`" : "pod \(name) has no address of that family"
+        )
       }
       return FlowParty(address, pod: pod)
     }
@@ -65,7 +66,8 @@ package struct DepartureNode: Sendable {
       let gateway = route.gateway.map { " by \($0)" } ?? ""
       return ExplainStep(
         .route, .passes,
-        "from node \(nodeName) through \(link?.name ?? "an unknown link")\(gateway)" + (mtu.map { ", MTU \($0)" } ?? ""))
+        "from node \(nodeName) through \(link?.name ?? "an unknown link")\(gateway)" + (mtu.map { ", MTU \($0)" } ?? "")
+      )
     } catch {
       return ExplainStep(.route, .unknown, "the kernel of node \(nodeName) does not say: \(error)")
     }
@@ -107,12 +109,14 @@ extension DepartureNode {
           )
         case .unfinished(let alias):
           return (
-            ExplainStep(.name, .unknown, "\(text) is an alias of \(alias), which servers outside the cluster answer for"),
+            ExplainStep(
+              .name, .unknown, "\(text) is an alias of \(alias), which servers outside the cluster answer for"),
             nil, nil
           )
         case .foreign:
           return (
-            ExplainStep(.name, .unknown, "\(candidate) is no name of the cluster: servers outside answer for it"), nil, nil
+            ExplainStep(.name, .unknown, "\(candidate) is no name of the cluster: servers outside answer for it"), nil,
+            nil
           )
         case .noData, .noSuchName: continue
         }

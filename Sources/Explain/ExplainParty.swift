@@ -58,7 +58,8 @@ package struct ExplainTarget: Hashable, Sendable, CustomStringConvertible {
   package init(_ text: String, namespace: String) throws(ExplainError) {
     description = text
     guard let colon = text.lastIndex(of: ":"), let port = Self.port(text[text.index(after: colon)...]) else {
-      throw ExplainError("'\(text)' has no port: write svc/NAME:PORT, pod/NAME:PORT, or a name or an address with :PORT")
+      throw ExplainError(
+        "'\(text)' has no port: write svc/NAME:PORT, pod/NAME:PORT, or a name or an address with :PORT")
     }
     self.port = port
     let host = String(text[..<colon])
@@ -71,7 +72,8 @@ package struct ExplainTarget: Hashable, Sendable, CustomStringConvertible {
     } else if !host.isEmpty, !host.contains("/"), !host.contains(":") {
       place = .name(host)
     } else {
-      throw ExplainError("'\(text)' is no place to send to: write svc/NAME:PORT, pod/NAME:PORT, a name or an address with :PORT")
+      throw ExplainError(
+        "'\(text)' is no place to send to: write svc/NAME:PORT, pod/NAME:PORT, a name or an address with :PORT")
     }
   }
 

@@ -38,7 +38,9 @@ package struct ListeningSocket: Hashable, Sendable {
       let words = line.split(separator: " ")
       guard words.count > 3, words[3] == state else { return nil }
       let parts = words[1].split(separator: ":")
-      guard parts.count == 2, let port = UInt16(parts[1], radix: 16), let address = address(parts[0]) else { return nil }
+      guard parts.count == 2, let port = UInt16(parts[1], radix: 16), let address = address(parts[0]) else {
+        return nil
+      }
       return ListeningSocket(transport, address, port)
     }
   }

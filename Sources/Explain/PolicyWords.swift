@@ -17,7 +17,8 @@ struct PolicyWords {
   func step(_ direction: PolicyDirection, _ verdict: PolicyVerdict) -> ExplainStep {
     let kind: ExplainStep.Kind = direction == .ingress ? .ingress : .egress
     switch verdict {
-    case .noSubject: return ExplainStep(kind, .passes, "no policy can select this end: it is no pod with an address of its own")
+    case .noSubject:
+      return ExplainStep(kind, .passes, "no policy can select this end: it is no pod with an address of its own")
     case .itself: return ExplainStep(kind, .passes, "the pod speaks with itself")
     case .ownNode(let node):
       return ExplainStep(kind, .passes, "what node \(node) sends to its own pods is exempt", object: "Node \(node)")
@@ -29,7 +30,8 @@ struct PolicyWords {
     case .denied(let pod, let policies):
       let names = policies.map(\.description).joined(separator: ", ")
       return ExplainStep(
-        kind, .blocks, "\(names) isolate\(policies.count == 1 ? "s" : "") \(pod) and no rule allows \(missing(direction))",
+        kind, .blocks,
+        "\(names) isolate\(policies.count == 1 ? "s" : "") \(pod) and no rule allows \(missing(direction))",
         object: policies.first.map { "NetworkPolicy \($0)" }, field: "spec.\(direction.rawValue)")
     }
   }
@@ -45,6 +47,7 @@ struct PolicyWords {
     guard let pod = party.pod else { return "{ipBlock: {cidr: \(CIDR(host: party.address))}}" }
     let labels = pod.labels.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: ", ")
     let namespace = "kubernetes.io/metadata.name: \(pod.name.namespace)"
-    return "{namespaceSelector: {matchLabels: {\(namespace)}}, podSelector: \(labels.isEmpty ? "{}" : "{matchLabels: {\(labels)}}")}"
+    return
+      "{namespaceSelector: {matchLabels: {\(namespace)}}, podSelector: \(labels.isEmpty ? "{}" : "{matchLabels: {\(labels)}}")}"
   }
 }

@@ -41,9 +41,10 @@ package struct NodeAgentConfiguration: Sendable {
   package var serviceInForce: @Sendable (ObjectName) throws -> JSON? = { _ in nil }
   /// What `/explain/PART` of the node's server answers with. The last argument finds the network of a pod that runs here.
   package var explain: Explanation = { part, _, _ in throw NodeAgentError(.notFound, "no explanation of '\(part)'") }
-  package typealias Explanation = @Sendable (
-    _ part: String, _ query: [String: String], _ network: @Sendable (ObjectName) async throws -> NetworkNamespace?
-  ) async throws -> JSON
+  package typealias Explanation =
+    @Sendable (
+      _ part: String, _ query: [String: String], _ network: @Sendable (ObjectName) async throws -> NetworkNamespace?
+    ) async throws -> JSON
   package var kubernetesVersion = "v1.36.2"
   /// The node's own resolver configuration and hosts file.
   package var resolverPath = "/etc/resolv.conf"

@@ -64,7 +64,9 @@ package final class PodNetwork: Service {
     try await cancelWhenGracefulShutdown {
       try await withThrowingTaskGroup { group in
         group.addTask { [self] in
-          try await CNIServer(listener: listener, handler: handler, readiness: readiness, admission: admission, logger: logger).run()
+          try await CNIServer(
+            listener: listener, handler: handler, readiness: readiness, admission: admission, logger: logger
+          ).run()
         }
         group.addTask { await self.follow() }
         group.addTask { await self.keepRepairing() }

@@ -63,7 +63,8 @@ struct PolicyScene {
   }
 
   private static func labelled(_ name: String) -> String {
-    Manifest.client(name).replacing("metadata: {name: \(name)}", with: "metadata: {name: \(name), labels: {app: \(name)}}")
+    Manifest.client(name).replacing(
+      "metadata: {name: \(name)}", with: "metadata: {name: \(name), labels: {app: \(name)}}")
   }
 
   func address(_ pod: String) -> String { addresses[pod] ?? "" }

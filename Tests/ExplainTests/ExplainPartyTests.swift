@@ -20,7 +20,8 @@ import Testing
     let target = try ExplainTarget("svc/api.billing:http", namespace: "shop")
     #expect(target.place == .service(ObjectName(namespace: "billing", name: "api")))
     #expect(target.port == .name("http"))
-    #expect(try ExplainTarget("pod/db:5432", namespace: "shop").place == .pod(ObjectName(namespace: "shop", name: "db")))
+    #expect(
+      try ExplainTarget("pod/db:5432", namespace: "shop").place == .pod(ObjectName(namespace: "shop", name: "db")))
     #expect(try ExplainTarget("[fd00::1]:80", namespace: "x").place == .address(#require(IPAddress("fd00::1"))))
     #expect(try ExplainTarget("db.billing:80", namespace: "x").place == .name("db.billing"))
     for text in ["svc/web", "svc/web:", "svc/web:0", ":80", "[fd00::1]", "what/web:80", "svc/:80"] {

@@ -4,7 +4,7 @@ import Testing
 
 /// Real packets between namespaces, by what the planner put into the kernel, against the oracle.
 @Suite(.serialized) struct KernelPolicyTests {
-  @Test(arguments: 1...10 as ClosedRange<UInt64>) func packetsMeetWhatTheOracleSays(_ number: UInt64) throws {
+  @Test(arguments: 1...6 as ClosedRange<UInt64>) func packetsMeetWhatTheOracleSays(_ number: UInt64) throws {
     let cluster = RandomPolicyCluster(seed: 1000 + number)
     let oracle = cluster.oracle
     // No sockets of SCTP in every kernel; its rules are traced.
@@ -15,9 +15,8 @@ import Testing
       oracle.allows(from: $0.source, to: $0.destination, $0.transport, port: $0.port, family: .v4)
     }
     let found = try network.reaches(questions)
-    for (question, (wanted, found)) in zip(questions, zip(wanted, found)) where wanted != found {
-      Issue.record("\(question): the oracle says \(wanted), the kernel \(found)\n\(cluster)")
-      return
-    }
+    let wrong = zip(questions, zip(wanted, found)).filter { $0.1.0 != $0.1.1 }
+    let list = wrong.map { "\($0.0): the oracle says \($0.1.0), the kernel \($0.1.1)" }.joined(separator: "\n")
+    #expect(wrong.isEmpty, "\(wrong.count) of \(questions.count), \(found.count { $0 }) through:\n\(list)\n\(cluster)")
   }
 }

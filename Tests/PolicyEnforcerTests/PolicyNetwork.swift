@@ -25,7 +25,11 @@ final class PolicyNetwork {
     router = try Self.namespace()
     outside = try Self.namespace()
     models = Dictionary(
-      uniqueKeysWithValues: cluster.pods.map { PodModel(object: $0) }.filter { !$0.addresses.isEmpty }.map { ($0.name, $0) })
+      uniqueKeysWithValues: cluster.pods.map { PodModel(object: $0) }.filter { !$0.addresses.isEmpty }.map {
+        ($0.name, $0)
+      })
+    // Whoever asks for a link address without having one of its own is answered for none but its own.
+    try hold(IPAddress(v4: 100, 64, 0, 1), on: "lo", in: router)
     try link(outside, "out", outsideAddresses, to: router, "out")
     for address in outsideAddresses { try hold(address, on: "lo", in: outside) }
     for object in cluster.nodes {
@@ -50,6 +54,7 @@ final class PolicyNetwork {
     try namespace.run {
       for (name, value) in [
         ("net/ipv4/ip_forward", "1"), ("net/ipv6/conf/all/forwarding", "1"), ("net/ipv4/icmp_ratelimit", "0"),
+        ("net/ipv4/icmp_msgs_per_sec", "1000000"), ("net/ipv4/icmp_msgs_burst", "1000000"),
         ("net/ipv4/conf/all/rp_filter", "0"), ("net/ipv4/conf/default/proxy_arp", "1"),
       ] { _ = try Sysctl.set(name, to: value) }
     }
@@ -63,14 +68,18 @@ final class PolicyNetwork {
     _ near: NetworkNamespace, _ name: String, _ addresses: [IPAddress], to far: NetworkNamespace, _ farName: String
   ) throws {
     let (inside, beyond) = (try RouteSocket(in: near), try RouteSocket(in: far))
-    try inside.apply { $0.createVeth(.init(name: name), peer: .init(name: farName, namespace: far.descriptor.rawValue)) }
+    try inside.apply {
+      $0.createVeth(.init(name: name), peer: .init(name: farName, namespace: far.descriptor.rawValue))
+    }
     let (index, other) = (try inside.index(of: name), try beyond.index(of: farName))
     try inside.apply {
       $0.setUp(index)
       $0.add(Route(to: CIDR(IPAddress(v4: 0, 0, 0, 0), prefixLength: 0)!, link: index))
     }
     // An answer on another's behalf would come up to 0.8 s late.
-    try far.run { _ = try Sysctl.set("net/ipv4/neigh/\(farName)/proxy_delay", to: "0") }
+    for (namespace, name) in [(near, name), (far, farName)] {
+      try namespace.run { _ = try Sysctl.set("net/ipv4/neigh/\(name)/proxy_delay", to: "0") }
+    }
     try beyond.apply { batch in
       batch.setUp(other)
       for address in addresses { batch.add(Route(to: CIDR(host: address), link: other)) }

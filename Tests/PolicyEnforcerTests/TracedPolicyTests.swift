@@ -42,7 +42,8 @@ import Testing
     let node = try Self.node([
       Lab.policy("deny", [:]),
       Lab.policy(
-        "web", [
+        "web",
+        [
           "podSelector": ["matchLabels": ["app": "web"]],
           "ingress": [
             ["from": [["podSelector": ["matchLabels": ["app": "client"]]]], "ports": [["port": 8080]]],
@@ -63,7 +64,8 @@ import Testing
   @Test func blocksHaveHolesAndHoldPods() throws {
     let node = try Self.node([
       Lab.policy(
-        "out", [
+        "out",
+        [
           "policyTypes": ["Egress"],
           "egress": [
             [
@@ -88,7 +90,8 @@ import Testing
     let node = try Self.node([
       Lab.policy("in", ["podSelector": ["matchLabels": ["app": "db"]], "ingress": [["ports": [["port": "serve"]]]]]),
       Lab.policy(
-        "out", [
+        "out",
+        [
           "podSelector": ["matchLabels": ["app": "client"]], "policyTypes": ["Egress"],
           "egress": [["to": [["podSelector": [:]]], "ports": [["port": "serve"]]]],
         ]),
@@ -135,8 +138,9 @@ import Testing
     try node.apply([.policyRemoved(ObjectName(namespace: "shop", name: "allow"))])
     #expect(node.passes(Lab.client, Lab.web, .tcp, 8080))
     let kept = node.ruleset
-    #expect(["members", "blocks", "ports", "sockets", "profiles", "senders", "receivers"]
-      .allSatisfy { kept.elements(of: $0).isEmpty })
+    #expect(
+      ["members", "blocks", "ports", "sockets", "profiles", "senders", "receivers"]
+        .allSatisfy { kept.elements(of: $0).isEmpty })
     #expect(kept.chains.keys.allSatisfy { !$0.hasPrefix("p") })
   }
 

@@ -23,7 +23,9 @@ import Testing
   }
 
   @Test func portsJoinToTheLast() {
-    let ports = PortRanges([(.tcp, 1...5), (.tcp, 6...7), (.udp, 5...5), (.tcp, 65_000...65_535), (.tcp, 65_535...65_535)])
+    let ports = PortRanges([
+      (.tcp, 1...5), (.tcp, 6...7), (.udp, 5...5), (.tcp, 65_000...65_535), (.tcp, 65_535...65_535),
+    ])
     #expect(ports.ranges[.tcp] == [1...7, 65_000...65_535])
     #expect(ports.contains(.udp, 5) && !ports.contains(.udp, 6) && !ports.contains(.sctp, 5))
   }

@@ -19,7 +19,9 @@ package struct CNIServer: Sendable {
   private static let patienceForCluster: Duration = .seconds(15)
   private static let largestRequest = 4 << 20
 
-  package init(listener: UnixListener, handler: CNIHandler, readiness: Readiness, admission: PodAdmission? = nil, logger: Logger) {
+  package init(
+    listener: UnixListener, handler: CNIHandler, readiness: Readiness, admission: PodAdmission? = nil, logger: Logger
+  ) {
     self.listener = listener
     self.handler = handler
     self.readiness = readiness
@@ -87,4 +89,3 @@ package struct CNIServer: Sendable {
 
 /// Returns once the pod with this name and UID may start.
 package typealias PodAdmission = @Sendable (_ pod: ObjectName, _ uid: String) async throws -> Void
-

@@ -51,7 +51,9 @@ package struct FlowVolley {
       let left = (deadline - .now).components
       let milliseconds = left.seconds * 1000 + left.attoseconds / 1_000_000_000_000_000
       guard milliseconds > 0 else { break }
-      var polls = shots.map { pollfd(fd: $0.descriptor, events: Int16($0.transport == .tcp ? POLLOUT : POLLIN), revents: 0) }
+      var polls = shots.map {
+        pollfd(fd: $0.descriptor, events: Int16($0.transport == .tcp ? POLLOUT : POLLIN), revents: 0)
+      }
       guard poll(&polls, nfds_t(polls.count), Int32(milliseconds)) > 0 else { continue }
       for (shot, result) in zip(shots, polls) where result.revents != 0 {
         if Self.isBack(shot.descriptor) { arrived.insert(shot.index) }

@@ -13,7 +13,8 @@ extension RandomPolicyCluster {
     // The first two are there to be asked about.
     let phase = index < 2 ? "Running" : random.chance(10) ? random.pick(["Succeeded", "Failed", "Pending"]) : "Running"
     var metadata: JSON = [
-      "name": .string("pod\(index)"), "namespace": .string(random.pick(namespaces).name), "uid": .string("uid-\(index)"),
+      "name": .string("pod\(index)"), "namespace": .string(random.pick(namespaces).name),
+      "uid": .string("uid-\(index)"),
     ]
     if !random.chance(15) { metadata["labels"] = .object(drawPodLabels()) }
     var spec: JSON = ["nodeName": .string(nodes[node].name), "containers": .array(drawContainers(isOnHostNetwork))]

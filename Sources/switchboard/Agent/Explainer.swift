@@ -77,7 +77,8 @@ struct Explainer: Sendable {
   }
 
   private func destination(_ query: [String: String]) throws(ExplainError) -> SocketEndpoint {
-    guard let address = query["destination"].flatMap({ IPAddress($0) }), let port = query["port"].flatMap({ UInt16($0) })
+    guard let address = query["destination"].flatMap({ IPAddress($0) }),
+      let port = query["port"].flatMap({ UInt16($0) })
     else { throw ExplainError("destination and port are no address and port") }
     return SocketEndpoint(address, port)
   }

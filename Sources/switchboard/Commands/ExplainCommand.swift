@@ -29,7 +29,9 @@ struct ExplainCommand: AsyncParsableCommand {
   @Option(name: .customLong("protocol"), help: "TCP, UDP or SCTP.") var transport = "TCP"
   @Flag(help: "Open a real connection from the sender too, and set what happened beside what was predicted.")
   var probe = false
-  @Option(help: ArgumentHelp("How to reach the API; without it $KUBECONFIG or the cluster of this machine.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "How to reach the API; without it $KUBECONFIG or the cluster of this machine.", valueName: "file"))
   var kubeconfig: String?
   @OptionGroup var state: StateOptions
   @Option(name: .shortAndLong, help: "text, or json for scripts.") var output = OutputFormat.text
