@@ -1,9 +1,9 @@
-import JSONTree
+package import JSONTree
 import KubernetesAPI
 import Yams
 
 /// A YAML document as a JSON tree, with YAML 1.1's plain scalars read as Go's yaml library reads them.
-struct YAMLTree {
+package struct YAMLTree {
   private static let maximumDepth = 512
   /// How many nodes the aliases of a document may add, as in Go's yaml library.
   private static let maximumAliased = 400_000
@@ -13,12 +13,12 @@ struct YAMLTree {
   /// Stands before a name that occurs again; nobody types it.
   private static let mark: Character = "\u{E000}"
 
-  private(set) var tree: JSON
+  package private(set) var tree: JSON
   /// What Go's library says of repeated member names, line by line; the last value stays.
   private(set) var repetitions: [String] = []
   private var budget: Int
 
-  init(_ text: String) throws(APIStatus) {
+  package init(_ text: String) throws(APIStatus) {
     budget = text.utf8.count + Self.maximumAliased
     tree = .null
     guard let node = try Self.compose(text) else { throw .badRequest("the YAML document is empty") }

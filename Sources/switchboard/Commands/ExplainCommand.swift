@@ -5,6 +5,7 @@ import Glibc
 import JSONTree
 import KubernetesAPI
 import Lab
+import LinuxKernel
 import NetworkTypes
 
 struct ExplainCommand: AsyncParsableCommand {
@@ -18,17 +19,26 @@ struct ExplainCommand: AsyncParsableCommand {
         switchboard explain -n shop pod/web svc/api.billing:80
         switchboard explain pod/web.shop db.billing.svc.cluster.local:5432 --probe
         switchboard explain node/worker-1 pod/web.shop:8080 --output json
+        switchboard explain --matrix -n shop
+        switchboard explain --with policy.yaml -n shop
 
       FROM is pod/NAME[.NAMESPACE], node/NAME or an address outside the cluster; TO is svc/NAME[.NAMESPACE]:PORT,
       pod/NAME[.NAMESPACE]:PORT, or a DNS name or an address with a port. Exit status: 0 reachable, 1 not, 2 unknown.
       """)
 
-  @Argument(help: "Who sends.") var from: String
-  @Argument(help: "Where to.") var to: String
+  @Argument(help: "Who sends.") var from: String?
+  @Argument(help: "Where to.") var to: String?
   @Option(name: .shortAndLong, help: "The namespace of names without one.") var namespace = "default"
   @Option(name: .customLong("protocol"), help: "TCP, UDP or SCTP.") var transport = "TCP"
   @Flag(help: "Open a real connection from the sender too, and set what happened beside what was predicted.")
   var probe = false
+  @Flag(help: "Print which pods of the namespace policies let reach which others, and where.")
+  var matrix = false
+  @Option(
+    help: ArgumentHelp(
+      "Say what would open or close between pods if the NetworkPolicies of this file were applied; nothing is changed.",
+      valueName: "file"))
+  var with: String?
   @Option(
     help: ArgumentHelp(
       "How to reach the API; without it $KUBECONFIG or the cluster of this machine.", valueName: "file"))
@@ -37,6 +47,14 @@ struct ExplainCommand: AsyncParsableCommand {
   @Option(name: .shortAndLong, help: "text, or json for scripts.") var output = OutputFormat.text
 
   func validate() throws {
+    guard matrix || with != nil else { return try validateParties() }
+    guard from == nil, to == nil, !probe, !(matrix && with != nil) else {
+      throw ValidationError("--matrix and --with stand alone: they are about all pods, not about FROM and TO")
+    }
+  }
+
+  private func validateParties() throws {
+    guard let from, let to else { throw ValidationError("FROM and TO are missing; or use --matrix or --with FILE") }
     do {
       _ = try ExplainSource(from, namespace: namespace)
       _ = try ExplainTarget(to, namespace: namespace)
@@ -54,22 +72,48 @@ struct ExplainCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let client = try ClusterAccess.client(kubeconfig, state)
-    let question = ExplainQuestion(
-      source: try ExplainSource(from, namespace: namespace), target: to, namespace: namespace,
-      transport: transport.uppercased(), probes: probe)
-    let explanation: Explanation
     do {
-      explanation = try await question.ask(client)
+      let client = try ClusterAccess.client(kubeconfig, state)
+      if let with { return try await compare(with, client) }
+      if matrix { return try await showMatrix(client) }
+      let verdict = try await explain(client)
+      throw ExitCode(verdict.exitCode)
+    } catch let error as ExitCode {
+      throw error
     } catch {
       // Not 1: that says that there is no way through.
-      Self.complain("cannot explain: \(error)")
+      let reason = (error as? APIError)?.message ?? "\(error)"
+      Self.complain("cannot explain: \(reason)")
       throw ExitCode(2)
     }
+  }
+
+  private func explain(_ client: APIClient) async throws -> Explanation.Verdict {
+    let question = ExplainQuestion(
+      source: try ExplainSource(from ?? "", namespace: namespace), target: to ?? "", namespace: namespace,
+      transport: transport.uppercased(), probes: probe)
+    let explanation = try await question.ask(client)
+    show(explanation.text, explanation.tree)
+    return explanation.verdict
+  }
+
+  private func showMatrix(_ client: APIClient) async throws {
+    let text = ReachText(reach: try await PolicyView(client).reach)
+    show(text.matrix(namespace), text.matrixTree(namespace))
+  }
+
+  private func compare(_ file: String, _ client: APIClient) async throws {
+    let text = String(decoding: try KernelFile.read(file), as: UTF8.self)
+    let view = try await PolicyView(client)
+    let changed = try await view.adding(file: text, namespace: namespace, client)
+    let differences = view.reach.differences(to: changed.reach)
+    show(ReachText.text(differences), ReachText.tree(differences))
+  }
+
+  private func show(_ text: String, _ tree: JSON) {
     switch output {
-    case .text: print(explanation.text, terminator: "")
-    case .json: print(String(decoding: explanation.tree.encoded(indented: true), as: UTF8.self))
+    case .text: print(text, terminator: "")
+    case .json: print(String(decoding: tree.encoded(indented: true), as: UTF8.self))
     }
-    throw ExitCode(explanation.verdict.exitCode)
   }
 }
