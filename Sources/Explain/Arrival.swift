@@ -21,7 +21,9 @@ package struct Arrival: Sendable {
   }
 
   /// The pod that gets the packet; `nil` where the node itself does.
-  package func pod(_ judge: PolicyJudge) -> ObjectName? { judge.party(destination.address).pod?.name }
+  package func pod(_ judge: PolicyJudge) -> ObjectName? {
+    judge.nameServer.addresses.contains(destination.address) ? nil : judge.party(destination.address).pod?.name
+  }
 
   package func ingress(_ judge: PolicyJudge) -> ExplainStep {
     let receiver = judge.party(destination.address)

@@ -27,7 +27,8 @@ struct Explainer: Sendable {
       default: throw NodeAgentError(.notFound, "no explanation of '\(part)'")
       }
     } catch let error as ExplainError {
-      throw NodeAgentError(.badRequest, error.description)
+      // An answer like any other: that the question makes no sense is what this node knows.
+      return ["fault": .string(error.description)]
     }
   }
 
@@ -72,7 +73,7 @@ struct Explainer: Sendable {
     }
     let from = place
     return try await BlockingThread.run {
-      try (from?.run { try ConnectionProbe.step(target, transport) } ?? ConnectionProbe.step(target, transport)).tree
+      try (from?.run { ConnectionProbe.step(target, transport) } ?? ConnectionProbe.step(target, transport)).tree
     }
   }
 

@@ -89,6 +89,8 @@ struct ExplainQuestion: Sendable {
   ) async throws -> JSON {
     var request = APIRequest(.get, "/api/v1/nodes/\(node)/proxy/explain/\(part)")
     request.query = query.sorted { $0.key < $1.key }.map { NamedValue($0.key, $0.value) }
-    return try JSON.parse(try await client.raw(request).body)
+    let answer = try JSON.parse(try await client.raw(request).body)
+    if let fault = answer["fault"]?.string { throw ExplainError(fault) }
+    return answer
   }
 }
