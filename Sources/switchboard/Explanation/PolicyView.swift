@@ -63,7 +63,8 @@ struct PolicyView: Sendable {
 extension APIClient {
   /// What the server would make of a policy that is applied; nothing is stored.
   fileprivate func dryRunApply(_ object: JSON, namespace: String) async throws -> JSON {
-    var request = APIRequest(.patch, "/apis/networking.k8s.io/v1/namespaces/\(namespace)/networkpolicies/\(object.name)")
+    var request = APIRequest(
+      .patch, "/apis/networking.k8s.io/v1/namespaces/\(namespace)/networkpolicies/\(object.name)")
     request.query = [("dryRun", "All"), ("fieldManager", "switchboard-explain"), ("force", "true")].map {
       NamedValue($0.0, $0.1)
     }
