@@ -144,7 +144,7 @@ import Testing
       done
       kill $watch
       kubectl -n \(ServiceScene.namespace) delete service --wait=false $(seq -f 'soon-%g' 20) >/dev/null
-      """
+      """, seconds: 300
     ).split(separator: "\n").compactMap { Int($0) }.sorted()
     try #require(milliseconds.count == 20)
     print("slices came \(milliseconds[9]) ms after kubectl was started to make their Services, in the median of 20")

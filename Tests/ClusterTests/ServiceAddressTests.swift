@@ -53,7 +53,6 @@ import Testing
           "--timeout=20s")
         try scene.expect(ServiceScene.all, at: "10.201.0.9:80", from: .client(2))
       }
-      try scene.kubectl("wait", "servicecidr/added", "--for=delete", "--timeout=30s")
     }
   }
 

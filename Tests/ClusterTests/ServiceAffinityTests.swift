@@ -9,11 +9,11 @@ import Testing
     try scene.patch("service/sticky", "{\"spec\": {\"sessionAffinity\": \"\(affinity)\"}}")
   }
 
-  /// Who answers 25 connections of a client: by chance it is not one alone.
+  /// Who answers 15 connections of a client: by chance it is not one alone.
   private static func answerers(
     _ scene: ServiceScene, _ target: String, _ asker: ServiceScene.Asker
   ) throws -> Set<String> {
-    Set(try scene.answers([target], from: asker, rounds: 25).joined())
+    Set(try scene.answers([target], from: asker, rounds: 15).joined())
   }
 
   @Test func clientsStayAndThatIsTurnedOnAndOffLive() throws {

@@ -58,7 +58,7 @@ import Testing
     }
   }
 
-  @Test func aLoadBalancerNeedNotHaveNodePorts() throws {
+  @Test func aLoadBalancerHasTheAddressAskedForAndNoNodePortsIfToldSo() throws {
     let scene = try ServiceScene.standing()
     let ports = """
       apiVersion: v1
@@ -67,6 +67,7 @@ import Testing
       spec:
         type: LoadBalancer
         allocateLoadBalancerNodePorts: false
+        loadBalancerIP: 172.30.0.233
         selector: {app: web}
         ports:
         - {name: without, port: 80, targetPort: 8080}
@@ -74,6 +75,7 @@ import Testing
       """
     try scene.with(ports) {
       let address = try scene.balancedAddress("portless")
+      #expect(address == "172.30.0.233")
       let given = (try scene.object("service/portless").spec["ports"]?.items ?? []).map { $0["nodePort"]?.int }
       #expect(given == [nil, 31181])
       try scene.expect(ServiceScene.all, at: "\(address):80", from: .outside)

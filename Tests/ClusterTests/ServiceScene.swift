@@ -164,9 +164,9 @@ struct ServiceScene {
       """
       \(Self.asking(.tcp))
       for i in $(seq \(rounds)); do
+        [ "$i" = 1 ] || sleep \(milliseconds / 1000)
         for target in \(targets.joined(separator: " ")); do one "$target" | cut -d' ' -f1; done | tr '\\n' ' '
         echo
-        sleep \(milliseconds / 1000)
       done
       """
     ).split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
@@ -187,7 +187,7 @@ struct ServiceScene {
   }
 
   /// Expects exactly these answers at `HOST:PORT`, each at least once over several new connections. A change takes a
-  /// moment to be in force everywhere: it asks for five seconds before it gives up.
+  /// moment to be in force everywhere: it asks for ten seconds before it gives up.
   ///
   /// - Parameter source: the address that those who answer have to be asked from.
   func expect(
@@ -200,7 +200,7 @@ struct ServiceScene {
       asker,
       """
       \(Self.asking(transport))
-      end=$(($(date +%s) + 5))
+      end=$(($(date +%s) + 10))
       while :; do
         got=
         for i in $(seq \(times)); do

@@ -75,9 +75,9 @@ package final class LabSession: Sendable {
     var text = ""
     while true {
       if let end = text.firstRange(of: "\n\(mark) "), let line = text[end.upperBound...].firstIndex(of: "\n") {
-        var said = text[..<end.lowerBound]
+        var said = withoutNoise(text[..<end.lowerBound])
         if said.last == "\n" { said.removeLast() }
-        return Output(code: Int32(text[end.upperBound..<line]) ?? -1, text: String(said))
+        return Output(code: Int32(text[end.upperBound..<line]) ?? -1, text: said)
       }
       let left = deadline - .now
       guard left > .zero,
@@ -88,6 +88,15 @@ package final class LabSession: Sendable {
       guard !part.isEmpty else { throw Failure(description: "the lab ended; it said: \(text)") }
       text += String(decoding: part, as: UTF8.self)
     }
+  }
+
+  /// Without what some kubectls say of the empty message by which a server tells that a stream is open, where that comes
+  /// before they are ready for it.
+  private static func withoutNoise(_ text: Substring) -> String {
+    let noise = "Unknown stream id 1, discarding message"
+    guard text.contains(noise) else { return String(text) }
+    return text.split(separator: "\n", omittingEmptySubsequences: false).filter { !$0.hasSuffix(noise) }
+      .joined(separator: "\n")
   }
 
   /// Runs a shell script in the lab; throws where it fails.
