@@ -20,7 +20,8 @@ package enum ClusterEvent: Sendable, Hashable {
   case policyRemoved(ObjectName)
   /// A pod of this node, by UID, has an address from now on.
   case attached(IPAddress, podUID: String)
-  case detached(IPAddress)
+  /// Unless another has it by now.
+  case detached(IPAddress, podUID: String)
 
   /// The kinds the model is made of.
   package static let kinds: [ResourceKind] = [.namespaces, .nodes, .pods, .services, .endpointSlices, .networkPolicies]
@@ -75,8 +76,11 @@ extension ClusterSnapshot {
       if policies.removeValue(forKey: name) != nil { change.policies.insert(name) }
     case .attached(let address, let uid):
       if attachments.updateValue(uid, forKey: address) != uid { change.attachments.insert(address) }
-    case .detached(let address):
-      if attachments.removeValue(forKey: address) != nil { change.attachments.insert(address) }
+    case .detached(let address, let uid):
+      if attachments[address] == uid {
+        attachments.removeValue(forKey: address)
+        change.attachments.insert(address)
+      }
     }
     return change
   }

@@ -41,8 +41,9 @@ package final class SnapshotsInForce: Sendable {
     await withTaskGroup(of: Bool.self) { group in
       group.addTask { await self.wait(until: condition) }
       group.addTask {
-        // Cancelled, it has been in time.
-        (try? await Task.sleep(for: patience)) == nil
+        // Cut short, it has not been met either: whoever has met it is not cancelled before it has said so.
+        try? await Task.sleep(for: patience)
+        return false
       }
       defer { group.cancelAll() }
       return await group.next() ?? false

@@ -33,6 +33,7 @@ package struct Arrival: Sendable {
 
   /// - Parameter sockets: those of the receiver's network namespace; `nil` where they are not known.
   package func listening(_ sockets: [ListeningSocket]?) -> ExplainStep {
+    if transport == .sctp { return ExplainStep(.listening, .unknown, "who listens by SCTP is not looked at") }
     guard let sockets else { return ExplainStep(.listening, .unknown, "the node does not know the receiver's sockets") }
     let fits = sockets.filter { $0.transport == transport && $0.port == destination.port }
     if fits.contains(where: { $0.takes(destination.address) }) {

@@ -2,10 +2,8 @@ package import ClusterModel
 internal import HashTreeCollections
 package import JSONTree
 package import KubernetesAPI
-package import NamePlan
 package import NetworkTypes
 internal import PolicyPlan
-internal import ServicePlan
 
 /// What a packet meets on the node it is sent from: the name, the Service, its endpoints, the sender's policies, the route.
 package struct Departure: Sendable {
@@ -14,17 +12,27 @@ package struct Departure: Sendable {
     package let destination: SocketEndpoint
     package let pod: ObjectName?
     package let node: String?
+    /// Where it goes as long as the sender's policies look at it: another node's port is translated there only.
+    var first: SocketEndpoint
+    /// What the receiver takes for the sender, where a node puts its own address in.
+    var maskedSource: IPAddress?
     package var steps: [ExplainStep] = []
+
+    init(_ destination: SocketEndpoint, pod: ObjectName?, node: String?) {
+      self.destination = destination
+      self.pod = pod
+      self.node = node
+      first = destination
+    }
   }
 
-  package let source: IPAddress?
   package private(set) var steps: [ExplainStep] = []
   package private(set) var ways: [Way] = []
   /// Where the client sends to, once the name is resolved; for a probe.
   package private(set) var address: SocketEndpoint?
 
   private let place: DepartureNode
-  private let sender: FlowParty?
+  private let sender: Sender
   private let transport: TransportProtocol
 
   /// - Parameter place: the node, as it knows itself and the cluster.
@@ -33,32 +41,33 @@ package struct Departure: Sendable {
   ) throws(ExplainError) {
     self.place = place
     self.transport = transport
-    let family: IPAddress.Family?
-    if case .address(let address) = target.place { family = address.family } else { family = nil }
-    sender = try place.party(source, family)
-    self.source = sender?.address
+    sender = try Sender(source, place)
     switch target.place {
-    case .service(let name): try lead(to: name, target.port, through: nil)
+    case .service(let name): try lead(toService: name, target.port)
     case .pod(let name): try lead(toPod: name, target.port)
     case .address(let address): try lead(to: address, target.port)
-    case .name(let text): try lead(byName: text, target.port, source)
+    case .name(let text): try lead(byName: text, target.port)
     }
-    for index in ways.indices { ways[index].steps = outgoing(ways[index]) }
+    for index in ways.indices { ways[index].steps = outgoing(&ways[index]) }
   }
 
   package var tree: JSON {
     var tree: JSON = ["steps": steps.tree]
-    if let source { tree["source"] = .string("\(source)") }
     if let address {
       tree["address"] = .string("\(address.address)")
       tree["port"] = .int(Int64(address.port))
     }
+    if let node = sender.node { tree["sendingNode"] = .string(node) }
     tree["ways"] = .array(
       ways.map { way in
         var part: JSON = [
           "address": .string("\(way.destination.address)"), "port": .int(Int64(way.destination.port)),
           "steps": way.steps.tree,
         ]
+        if let source = way.maskedSource ?? sender.address(way.destination.address.family) {
+          part["source"] = .string("\(source)")
+        }
+        if way.maskedSource != nil { part["isMasked"] = true }
         if let pod = way.pod { part["pod"] = .string("\(pod)") }
         if let node = way.node { part["node"] = .string(node) }
         return part
@@ -68,13 +77,44 @@ package struct Departure: Sendable {
 }
 
 extension Departure {
-  private mutating func lead(
-    byName text: String, _ port: ExplainTarget.Port, _ source: ExplainSource
-  ) throws(ExplainError) {
-    let found = place.resolve(text, from: source, preferring: sender?.address.family)
+  private mutating func lead(byName text: String, _ port: ExplainTarget.Port) throws(ExplainError) {
+    if let refusal = queryRefusal() {
+      steps.append(refusal)
+      return
+    }
+    let found = place.resolve(text, from: sender)
     steps.append(found.step)
-    guard let address = found.address else { return }
-    try lead(to: address, port, named: found.service)
+    guard let first = found.addresses.first else { return }
+    if found.addresses.count > 1, let service = found.service, place.snapshot.services[service]?.isHeadless == true {
+      // A client takes any of them.
+      for address in found.addresses { try lead(to: address, port, named: service) }
+      return
+    }
+    try lead(to: first, port, named: found.service)
+  }
+
+  /// Why the sender's policies keep it from asking for names at all.
+  private func queryRefusal() -> ExplainStep? {
+    for server in place.nameServerAddresses {
+      guard let from = sender.party(server.family), from.pod != nil else { continue }
+      let flow = PolicyFlow(from: from, to: place.judge.party(server), .udp, 53)
+      let verdict = place.judge.egress(flow)
+      if verdict.isAllowed { return nil }
+      let step = PolicyWords(place.judge, flow).step(.egress, verdict)
+      return ExplainStep(
+        .name, .blocks, "the query for the name does not get to \(server): \(step.text)", object: step.object,
+        field: step.field)
+    }
+    return nil
+  }
+
+  private mutating func lead(toService name: ObjectName, _ port: ExplainTarget.Port) throws(ExplainError) {
+    let addresses = place.snapshot.services[name]?.clusterIPs ?? []
+    if let server = addresses.first(where: place.nameServerAddresses.contains) {
+      try lead(to: server, try place.port(port, of: name, transport))
+    } else {
+      try lead(to: name, port, through: nil)
+    }
   }
 
   private mutating func lead(
@@ -86,35 +126,36 @@ extension Departure {
       try lead(to: owner, port, through: address)
       return
     }
+    var port = port
     // A headless Service's name leads straight to a pod: its port is the pod's.
-    guard
-      case .number(let number) = try service.map({ (name) throws(ExplainError) in
-        try place.port(port, of: name, transport)
-      }) ?? port
-    else { throw ExplainError("an address needs a port's number, not a name") }
+    if let service, !isNameServer { port = try place.port(port, of: service, transport) }
+    guard case .number(let number) = port else {
+      throw ExplainError("an address needs a port's number, not a name")
+    }
     self.address = SocketEndpoint(address, number)
     if place.isServiceBlock(address), !isNameServer {
       steps.append(
-        ExplainStep(.service, .blocks, "\(address) port \(number)/\(transport.rawValue) belongs to no Service: refused")
-      )
+        ExplainStep(
+          .service, .blocks, "\(address) port \(number)/\(transport.rawValue) belongs to no Service: refused"))
       return
     }
     let pod = isNameServer ? nil : place.judge.party(address).pod
     ways.append(
       Way(
-        destination: SocketEndpoint(address, number), pod: pod?.name,
+        SocketEndpoint(address, number), pod: pod?.name,
         node: isNameServer ? place.nodeName : pod?.nodeName ?? place.node(at: address)))
   }
 
   private mutating func lead(toPod name: ObjectName, _ port: ExplainTarget.Port) throws(ExplainError) {
     guard let pod = place.snapshot.pods[name] else { throw ExplainError("there is no pod \(name)") }
-    guard let address = pod.addresses.first(where: { $0.family == sender?.address.family ?? $0.family }) else {
-      steps.append(
-        ExplainStep(
-          .endpoints, .blocks,
-          pod.hasFinished
-            ? "the pod has finished and has no address any more" : "the pod has no address yet",
-          object: "Pod \(name)", field: "status.podIPs"))
+    guard let address = sender.families.compactMap({ family in pod.addresses.first { $0.family == family } }).first
+    else {
+      let why =
+        pod.hasFinished
+        ? "the pod has finished and has no address any more"
+        : pod.addresses.isEmpty
+          ? "the pod has no address yet" : "the pod has no address of a family that the sender has"
+      steps.append(ExplainStep(.endpoints, .blocks, why, object: "Pod \(name)", field: "status.podIPs"))
       return
     }
     let number: UInt16
@@ -127,36 +168,42 @@ extension Departure {
       number = value
     }
     self.address = SocketEndpoint(address, number)
-    ways.append(
-      Way(
-        destination: SocketEndpoint(address, number), pod: pod.usesHostNetwork ? nil : name, node: pod.nodeName))
+    ways.append(Way(SocketEndpoint(address, number), pod: pod.usesHostNetwork ? nil : name, node: pod.nodeName))
   }
 
   private mutating func lead(
     to name: ObjectName, _ port: ExplainTarget.Port, through address: IPAddress?
   ) throws(ExplainError) {
-    let found = try place.serviceWay(name, port, transport, through: address, from: sender?.address)
+    let found = try place.serviceWay(name, port, transport, through: address, from: sender)
     steps += found.steps
     self.address = found.address
-    ways = found.endpoints.map { endpoint, model in
+    for (endpoint, model) in found.endpoints {
       let pod = model?.pod.flatMap { place.snapshot.pods[$0] }
-      return Way(
-        destination: endpoint, pod: pod?.usesHostNetwork == true ? nil : pod?.name,
-        node: model?.nodeName ?? pod?.nodeName ?? place.node(at: endpoint.address))
+      let node = model?.nodeName ?? pod?.nodeName ?? place.node(at: endpoint.address)
+      var way = Way(endpoint, pod: pod?.usesHostNetwork == true ? nil : pod?.name, node: node)
+      // Another node's port is that node's to translate.
+      if let address, let entry = found.entry, entry != place.nodeName, let port = found.address?.port {
+        way.first = SocketEndpoint(address, port)
+      }
+      if found.isMasked, let entry = found.entry, node != entry {
+        way.maskedSource = place.snapshot.nodes[entry]?.addresses.first { $0.family == endpoint.address.family }
+      }
+      ways.append(way)
     }
   }
 
-  private func outgoing(_ way: Way) -> [ExplainStep] {
-    guard let sender else { return [] }
-    let destination =
-      way.pod.flatMap { place.snapshot.pods[$0] }.map { FlowParty(way.destination.address, pod: $0) }
-      ?? place.judge.party(way.destination.address)
-    let flow = PolicyFlow(from: sender, to: destination, transport, way.destination.port)
+  private func outgoing(_ way: inout Way) -> [ExplainStep] {
+    guard let from = sender.party(way.first.address.family) else { return [] }
+    let pod = way.first == way.destination ? way.pod.flatMap { place.snapshot.pods[$0] } : nil
+    let destination = pod.map { FlowParty(way.first.address, pod: $0) } ?? place.judge.party(way.first.address)
+    let flow = PolicyFlow(from: from, to: destination, transport, way.first.port)
     var steps: [ExplainStep] = []
-    if sender.pod != nil {
-      steps.append(PolicyWords(place.judge, flow).step(.egress, place.judge.egress(flow)))
+    if from.pod != nil { steps.append(PolicyWords(place.judge, flow).step(.egress, place.judge.egress(flow))) }
+    if destination.address != from.address { steps.append(place.route(to: way.first.address)) }
+    if let masked = way.maskedSource {
+      steps.append(
+        ExplainStep(.route, .passes, "the receiver sees \(masked), the address of the node that translates it"))
     }
-    if destination.address != sender.address { steps.append(place.route(to: way.destination.address)) }
     return steps
   }
 }

@@ -9,6 +9,10 @@ extension DepartureNode {
   struct ServiceWay {
     var steps: [ExplainStep] = []
     var address: SocketEndpoint?
+    /// The node that translates.
+    var entry: String?
+    /// It puts its own address in for the sender's, where the endpoint is elsewhere.
+    var isMasked = false
     var endpoints: [(SocketEndpoint, EndpointSliceModel.Endpoint?)] = []
   }
 
@@ -17,7 +21,7 @@ extension DepartureNode {
     guard case .number(let number) = port else {
       return snapshot.services.values.first { $0.clusterIPs.contains(address) }?.name
     }
-    let isNode = snapshot.nodes[nodeName]?.addresses.contains(address) == true
+    let isNode = node(at: address) != nil
     return snapshot.services.values.first { service in
       service.ports.contains { port in
         port.transport == transport
@@ -33,7 +37,7 @@ extension DepartureNode {
     _ port: ExplainTarget.Port, of name: ObjectName, _ transport: TransportProtocol
   ) throws(ExplainError) -> ExplainTarget.Port {
     guard case .name = port else { return port }
-    let wanted = try servicePort(port, of: name, transport)
+    let wanted = try servicePort(port, of: name, transport, atNode: false)
     let target = snapshot.endpointSlices(of: name).flatMap(\.ports).first {
       $0.name == wanted.name && $0.transport == transport
     }
@@ -41,13 +45,13 @@ extension DepartureNode {
   }
 
   private func servicePort(
-    _ port: ExplainTarget.Port, of name: ObjectName, _ transport: TransportProtocol
+    _ port: ExplainTarget.Port, of name: ObjectName, _ transport: TransportProtocol, atNode: Bool
   ) throws(ExplainError) -> ServiceModel.Port {
     guard let service = snapshot.services[name] else { throw ExplainError("there is no Service \(name)") }
     let found = service.ports.first { candidate in
       guard candidate.transport == transport else { return false }
       switch port {
-      case .number(let number): return candidate.port == number || candidate.nodePort == number
+      case .number(let number): return atNode ? candidate.nodePort == number : candidate.port == number
       case .name(let text): return candidate.name == text
       }
     }
@@ -62,10 +66,16 @@ extension DepartureNode {
 
   func serviceWay(
     _ name: ObjectName, _ port: ExplainTarget.Port, _ transport: TransportProtocol, through address: IPAddress?,
-    from client: IPAddress?
+    from sender: Sender
   ) throws(ExplainError) -> ServiceWay {
-    let wanted = try servicePort(port, of: name, transport)
     guard let service = snapshot.services[name] else { throw ExplainError("there is no Service \(name)") }
+    // An external address may be a node's as well: then the number tells.
+    let isNodePort =
+      address.map { address in
+        guard case .number(let number) = port, node(at: address) != nil else { return false }
+        return service.ports.contains { $0.nodePort == number && $0.transport == transport }
+      } ?? false
+    let wanted = try servicePort(port, of: name, transport, atNode: isNodePort)
     let object = "Service \(name)"
     var way = ServiceWay()
     if service.kind == .externalName {
@@ -75,25 +85,29 @@ extension DepartureNode {
           object: object, field: "spec.externalName"))
       return way
     }
-    let target = address ?? service.clusterIPs.first { $0.family == client?.family ?? $0.family }
-    let family = target?.family ?? client?.family ?? .v4
     let slices = snapshot.endpointSlices(of: name)
-    guard let target else {
+    if address == nil, service.isHeadless {
       way.steps.append(
         ExplainStep(
           .service, .passes, "headless: its name leads to the pods themselves", object: object, field: "spec.clusterIP")
       )
-      way.endpoints = ready(slices, wanted, transport, family)
+      way.endpoints = sender.families.flatMap { ready(slices, wanted, transport, $0) }
       way.steps.append(endpointsStep(name, slices, wanted, way.endpoints.map(\.0), scope: ""))
       way.address = way.endpoints.first?.0
       return way
     }
-    var number = wanted.port
-    if case .number(let given) = port, wanted.nodePort == given,
-      snapshot.nodes.values.contains(where: { $0.addresses.contains(target) })
-    {
-      number = given
+    guard
+      let target = address
+        ?? sender.families.compactMap({ family in service.clusterIPs.first { $0.family == family } }).first
+    else {
+      way.steps.append(
+        ExplainStep(
+          .service, .blocks, "it has no address of a family that the sender has", object: object,
+          field: "spec.clusterIPs"))
+      return way
     }
+    let family = target.family
+    let number = isNodePort ? wanted.nodePort ?? wanted.port : wanted.port
     way.address = SocketEndpoint(target, number)
     if service.isLeftToOthers {
       way.steps.append(
@@ -101,17 +115,34 @@ extension DepartureNode {
           .service, .unknown, "its labels leave it to another proxy", object: object, field: "metadata.labels"))
       return way
     }
-    var place = NodePlace(name: nodeName)
-    place.zone = snapshot.nodes[nodeName]?.zone
-    place.addresses = snapshot.nodes[nodeName]?.addresses.filter { $0.family == family } ?? []
-    let ports = ServicePort.ports(
-      of: service, slices: slices, node: place,
-      configuration: .init(nodeName: nodeName, family: family, carriesSCTP: carriesSCTP))
-    guard let planned = ports.first(where: { $0.name.port == wanted.name && $0.name.transport == transport }) else {
-      way.steps.append(ExplainStep(.service, .blocks, "this node has no such port in force", object: object))
+    let client = sender.address(family)
+    if service.loadBalancerIPs.contains(target), !service.loadBalancerSourceRanges.isEmpty,
+      client.map({ client in !service.loadBalancerSourceRanges.contains { $0.contains(client) } }) ?? true
+    {
+      way.steps.append(
+        ExplainStep(
+          .service, .blocks, "the sender is in none of the ranges that may use \(target): dropped", object: object,
+          field: "spec.loadBalancerSourceRanges"))
       return way
     }
-    let isLocal = keepsLocal(service, planned, SocketEndpoint(target, number), client)
+    let entry = node(at: target) ?? nodeName
+    way.entry = entry
+    way.isMasked = !service.clusterIPs.contains(target) && !service.externalTrafficIsLocal
+    var place = NodePlace(name: entry)
+    place.zone = snapshot.nodes[entry]?.zone
+    place.addresses = snapshot.nodes[entry]?.addresses.filter { $0.family == family } ?? []
+    let ports = ServicePort.ports(
+      of: service, slices: slices, node: place,
+      configuration: .init(nodeName: entry, family: family, carriesSCTP: carriesSCTP))
+    guard let planned = ports.first(where: { $0.name.port == wanted.name && $0.name.transport == transport }),
+      planned.addresses[ServiceAddress(target, transport, number)] != nil
+    else {
+      way.steps.append(
+        ExplainStep(.service, .blocks, "no node has \(target):\(number)/\(transport.rawValue) in force", object: object)
+      )
+      return way
+    }
+    let isLocal = keepsLocal(service, target, entry, client)
     let chosen = planned.endpoints[isLocal ? .local : .cluster].chosen
     way.steps.append(
       ExplainStep(
@@ -120,23 +151,20 @@ extension DepartureNode {
         object: object, field: "spec.ports"))
     let models = Dictionary(slices.flatMap(\.endpoints).map { ($0.address, $0) }) { first, _ in first }
     way.endpoints = chosen.map { ($0, models[$0.address]) }
-    let scope = isLocal ? " on this node, where its traffic policy keeps it" : ""
+    let scope = isLocal ? " on node \(entry), where its traffic policy keeps it" : ""
     way.steps.append(endpointsStep(name, slices, wanted, chosen, scope: scope))
     return way
   }
 
   private func keepsLocal(
-    _ service: ServiceModel, _ port: ServicePort, _ address: SocketEndpoint, _ client: IPAddress?
+    _ service: ServiceModel, _ target: IPAddress, _ entry: String, _ client: IPAddress?
   ) -> Bool {
-    if service.clusterIPs.contains(address.address) { return service.internalTrafficIsLocal }
-    // Clients on this node reach the whole cluster's endpoints at addresses for the outside.
-    let isInside =
-      client.map { client in
-        snapshot.nodes[nodeName].map { node in
-          node.podCIDRs.contains { $0.contains(client) } || node.addresses.contains(client)
-        } ?? false
-      } ?? false
-    return service.externalTrafficIsLocal && !isInside
+    if service.clusterIPs.contains(target) { return service.internalTrafficIsLocal }
+    guard service.externalTrafficIsLocal, let client, let node = snapshot.nodes[entry] else {
+      return service.externalTrafficIsLocal
+    }
+    // Clients on the node reach the whole cluster's endpoints at addresses for the outside.
+    return !node.podCIDRs.contains { $0.contains(client) } && !node.addresses.contains(client)
   }
 
   private func ready(

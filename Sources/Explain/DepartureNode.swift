@@ -34,25 +34,6 @@ package struct DepartureNode: Sendable {
     snapshot.nodes.values.first { $0.addresses.contains(address) }?.name
   }
 
-  func party(_ source: ExplainSource, _ family: IPAddress.Family?) throws(ExplainError) -> FlowParty? {
-    switch source {
-    case .address(let address): return FlowParty(address)
-    case .node(let name):
-      guard let node = snapshot.nodes[name] else { throw ExplainError("there is no node \(name)") }
-      return node.addresses.first { $0.family == family ?? $0.family }.map { FlowParty($0) }
-    case .pod(let name):
-      guard let pod = snapshot.pods[name] else { throw ExplainError("there is no pod \(name)") }
-      guard !pod.hasFinished else { throw ExplainError("pod \(name) has finished: nothing in it sends") }
-      guard let address = pod.addresses.first(where: { $0.family == family ?? $0.family }) else {
-        throw ExplainError(
-          pod.addresses.isEmpty
-            ? "pod \(name) has no address yet: see `kubectl describe pod`" : "pod \(name) has no address of that family"
-        )
-      }
-      return FlowParty(address, pod: pod)
-    }
-  }
-
   /// The way packets to the address take from here, as the kernel has it.
   func route(to address: IPAddress) -> ExplainStep {
     do {
@@ -74,56 +55,59 @@ package struct DepartureNode: Sendable {
   }
 }
 
-/// Names as a pod's resolver tries them.
+/// Names as a resolver of policy ClusterFirst tries them.
 extension DepartureNode {
   /// With fewer dots than that in a name the search list comes first (`ndots`).
   private static let dots = 5
 
+  /// - Returns: all addresses of one family: IPv4's, where the sender has one and there are some.
   func resolve(
-    _ text: String, from source: ExplainSource, preferring family: IPAddress.Family?
-  ) -> (step: ExplainStep, address: IPAddress?, service: ObjectName?) {
+    _ text: String, from sender: Sender
+  ) -> (step: ExplainStep, addresses: [IPAddress], service: ObjectName?) {
     let zone = names.configuration.zone.description.dropLast()
     var suffixes: [String] = []
-    if case .pod(let pod) = source, !text.hasSuffix(".") {
-      suffixes = ["\(pod.namespace).svc.\(zone)", "svc.\(zone)", "\(zone)"]
+    if let namespace = sender.namespace, !text.hasSuffix(".") {
+      suffixes = ["\(namespace).svc.\(zone)", "svc.\(zone)", "\(zone)"]
     }
     let isShort = text.split(separator: ".").count <= Self.dots
     let searched = suffixes.map { "\(text).\($0)" }
-    for candidate in isShort ? searched + [text] : [text] + searched {
+    let candidates = isShort ? searched + [text] : [text] + searched
+    for candidate in candidates {
       guard let name = DNSName(candidate) else { continue }
-      for type in family == .v6 ? [RecordType.aaaa, .a] : [.a, .aaaa] {
-        let answer = names.resolve(name, type)
+      for family in IPAddress.Family.allCases where sender.families.contains(family) {
+        let answer = names.resolve(name, family == .v6 ? .aaaa : .a)
         switch answer.outcome {
         case .found:
           let addresses = answer.answers.compactMap { record in
             if case .address(let address) = record.data { address } else { nil }
           }
-          guard let address = addresses.first else { continue }
+          if addresses.isEmpty { continue }
           let suffix = candidate == text ? "as it is" : "with the search suffix \(candidate.dropFirst(text.count + 1))"
           let service = Self.service(name, zone: names.configuration.zone)
+          let list = addresses.map(\.description).joined(separator: ", ")
           return (
             ExplainStep(
-              .name, .passes,
-              "\(text) is \(addresses.map(\.description).joined(separator: ", ")), found \(suffix)",
-              object: service.map { "Service \($0)" }), address, service
+              .name, .passes, "\(text) is \(list), found \(suffix)", object: service.map { "Service \($0)" }),
+            addresses, service
           )
         case .unfinished(let alias):
           return (
             ExplainStep(
               .name, .unknown, "\(text) is an alias of \(alias), which servers outside the cluster answer for"),
-            nil, nil
+            [], nil
           )
         case .foreign:
           return (
-            ExplainStep(.name, .unknown, "\(candidate) is no name of the cluster: servers outside answer for it"), nil,
+            ExplainStep(.name, .unknown, "\(candidate) is no name of the cluster: servers outside answer for it"), [],
             nil
           )
         case .noData, .noSuchName: continue
         }
       }
     }
-    let tried = isShort ? searched + [text] : [text] + searched
-    return (ExplainStep(.name, .blocks, "no such name; tried \(tried.joined(separator: ", "))"), nil, nil)
+    return (
+      ExplainStep(.name, .blocks, "no such name; tried \(candidates.joined(separator: ", "))"), [], nil
+    )
   }
 
   /// `[POD.]NAME.NAMESPACE.svc.ZONE`

@@ -67,7 +67,9 @@ package struct ExplainTarget: Hashable, Sendable, CustomStringConvertible {
       place = .service(name)
     } else if let name = ObjectName(host, prefix: "pod/", namespace) {
       place = .pod(name)
-    } else if let address = IPAddress(host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host) {
+    } else if let address = IPAddress(
+      host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host)
+    {
       place = .address(address)
     } else if !host.isEmpty, !host.contains("/"), !host.contains(":") {
       place = .name(host)

@@ -54,6 +54,8 @@ package struct ListeningSocket: Hashable, Sendable {
       bytes += withUnsafeBytes(of: word) { Array($0) }
       rest = rest.dropFirst(8)
     }
-    return IPAddress(bytes: bytes)
+    // A socket for both families that is bound to an IPv4 address.
+    let mapped: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff]
+    return IPAddress(bytes: bytes.starts(with: mapped) && bytes.count == 16 ? Array(bytes.suffix(4)) : bytes)
   }
 }

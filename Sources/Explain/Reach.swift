@@ -46,6 +46,8 @@ package struct Reach: Sendable {
   private let snapshot: ClusterSnapshot
   private let containerPorts: [ObjectName: Set<Port>]
   private let judge: PolicyJudge
+  /// Numbers that policies name, ends of ranges among them: containers need not name what they listen at.
+  private let named: Set<Port>
   /// A number that nobody names: all of those behave alike.
   private let other: UInt16
 
@@ -55,10 +57,15 @@ package struct Reach: Sendable {
     self.containerPorts = containerPorts
     judge = PolicyJudge(snapshot, nameServerAddresses: [])
     let rules = snapshot.policies.values.flatMap { ($0.ingress ?? []) + ($0.egress ?? []) }
-    var taken: Set<UInt16> = []
-    for port in rules.flatMap({ $0.ports ?? [] }) { if case .numbers(_, let range) = port { taken.formUnion(range) } }
-    for case .numbered(_, let number) in containerPorts.values.joined() { taken.insert(number) }
-    other = (1...UInt16.max).reversed().first { !taken.contains($0) } ?? UInt16.max
+    var ranges: [(TransportProtocol, ClosedRange<UInt16>)] = []
+    for port in rules.flatMap({ $0.ports ?? [] }) {
+      if case .numbers(let transport, let range) = port { ranges.append((transport, range)) }
+    }
+    named = Set(
+      ranges.flatMap { [.numbered($0.0, $0.1.lowerBound), .numbered($0.0, $0.1.upperBound)] })
+    var taken = ranges.map(\.1)
+    for case .numbered(_, let number) in containerPorts.values.joined() { taken.append(number...number) }
+    other = (1...UInt16.max).reversed().first { number in !taken.contains { $0.contains(number) } } ?? UInt16.max
   }
 
   /// Pods that policies can judge, by name.
@@ -69,7 +76,7 @@ package struct Reach: Sendable {
   }
 
   package func ports(of pod: ObjectName) -> [Port] {
-    containerPorts[pod, default: []].union([.other(.tcp), .other(.udp)]).sorted()
+    containerPorts[pod, default: []].union(named).union([.other(.tcp), .other(.udp)]).sorted()
   }
 
   package func allows(_ pair: Pair, _ port: Port) -> Bool {
@@ -108,16 +115,32 @@ extension Reach {
   /// What would open or close between pods if the cluster were as `changed`.
   package func differences(to changed: Reach) -> [Difference] {
     let pods = Set(pods(in: nil)).intersection(changed.pods(in: nil)).sorted()
+    // Nothing changes between two pods that no policy that differs is about.
+    let concerned = concerned(by: changed)
     var found: [Difference] = []
     for source in pods {
-      for destination in pods where destination != source {
+      for destination in pods
+      where destination != source && (concerned.contains(source) || concerned.contains(destination)) {
         let pair = Pair(source, destination)
-        for port in ports(of: destination) {
+        for port in Set(ports(of: destination)).union(changed.ports(of: destination)).sorted() {
           let (before, after) = (allows(pair, port), changed.allows(pair, port))
           if before != after { found.append(Difference(pair: pair, port: port, opens: after)) }
         }
       }
     }
     return found
+  }
+
+  /// Pods that a policy which is not the same in both selects in either.
+  private func concerned(by changed: Reach) -> Set<ObjectName> {
+    let names = Set(snapshot.policies.keys).union(changed.snapshot.policies.keys)
+    let differing = names.filter { snapshot.policies[$0] != changed.snapshot.policies[$0] }
+    let policies = differing.flatMap { [snapshot.policies[$0], changed.snapshot.policies[$0]].compactMap(\.self) }
+    return Set(
+      snapshot.pods.values.filter { pod in
+        policies.contains { policy in
+          policy.name.namespace == pod.name.namespace && policy.subjects.matches { pod.labels[$0] }
+        }
+      }.map(\.name))
   }
 }

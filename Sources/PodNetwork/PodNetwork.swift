@@ -226,7 +226,7 @@ extension CNIHandler.AttachmentChange {
     switch self {
     // Policies know pods by their UID.
     case .attached(let uid, let addresses): uid.isEmpty ? [] : addresses.map { .attached($0, podUID: uid) }
-    case .detached(let addresses): addresses.map { .detached($0) }
+    case .detached(let uid, let addresses): addresses.map { .detached($0, podUID: uid) }
     }
   }
 }

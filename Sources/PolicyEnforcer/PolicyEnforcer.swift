@@ -1,5 +1,4 @@
 package import ClusterModel
-internal import Conntrack
 internal import LinuxKernel
 package import Logging
 internal import NFTables
@@ -31,7 +30,7 @@ package struct PolicyEnforcer: Service {
 
   /// Runs until the feed ends or the group shuts down. Throws where the kernel refuses the rules: it lacks something.
   package func run() async throws {
-    let cutter = FlowCutter(configuration, try ConntrackConnection(in: configuration.namespace), logger: logger)
+    let cutter = try FlowCutter(configuration, logger: logger)
     try await cancelWhenGracefulShutdown {
       try await withThrowingTaskGroup(of: Bool.self) { group in
         // Ends by cancellation only.
@@ -61,8 +60,8 @@ package struct PolicyEnforcer: Service {
       var kernel = PolicyKernel(rules: rules, connection: try NFTConnection(in: configuration.namespace))
       do {
         while let update = await subscription.next() {
-          try synchronize(update, &plan, &kernel)
-          cutter.judge(by: plan.judge, family)
+          let hasChanged = try synchronize(update, &plan, &kernel)
+          if hasChanged { cutter.judge(by: plan.isolatedCount == 0 ? nil : plan.judge, family) }
           inForce?.put(Self.part(family), update.snapshot)
           if !update.isFirst { conflicts = 0 }
         }
@@ -75,11 +74,14 @@ package struct PolicyEnforcer: Service {
     }
   }
 
-  private func synchronize(_ update: ClusterUpdate, _ plan: inout PolicyPlan, _ kernel: inout PolicyKernel) throws {
+  /// - Returns: whether the rules are other ones than before.
+  private func synchronize(
+    _ update: ClusterUpdate, _ plan: inout PolicyPlan, _ kernel: inout PolicyKernel
+  ) throws -> Bool {
     let start = ContinuousClock.now
     let delta = plan.update(update)
     let planned = ContinuousClock.now
-    guard update.isFirst || !delta.isEmpty else { return }
+    guard update.isFirst || !delta.isEmpty else { return false }
     try kernel.commit(delta)
     logger.log(
       level: update.isFirst ? .info : .debug, update.isFirst ? "policies are in force" : "policies changed",
@@ -87,5 +89,6 @@ package struct PolicyEnforcer: Service {
         "isolated": "\(plan.isolatedCount)", "elements": "\(delta.elementCount)", "profiles": "\(delta.profiles.count)",
         "planning": "\(planned - start)", "programming": "\(ContinuousClock.now - planned)",
       ])
+    return true
   }
 }

@@ -128,6 +128,20 @@ import Testing
     #expect(found.ways.first?.node == "node-1" && found.ways.first?.pod == nil)
   }
 
+  @Test func whoMayNotAskForNamesReachesNobodyByName() throws {
+    let policy: JSON = [
+      "metadata": ["name": "out", "namespace": "shop"],
+      "spec": [
+        "podSelector": [:], "policyTypes": ["Egress"],
+        "egress": [["to": [["podSelector": ["matchLabels": ["app": "web"]]]]]],
+      ],
+    ]
+    let byName = try Self.departure("web:80", at: Self.node(policy))
+    #expect(byName.ways.isEmpty)
+    #expect(byName.steps.last?.outcome == .blocks && byName.steps.last?.object == "NetworkPolicy shop/out")
+    #expect(try Self.departure("svc/web:80", at: Self.node(policy)).ways.first?.steps.first?.outcome == .passes)
+  }
+
   @Test func whatIsNotThereIsSaid() throws {
     let node = try Self.node()
     for target in ["svc/nobody:80", "svc/web:81", "pod/nobody:80", "pod/web:http"] {

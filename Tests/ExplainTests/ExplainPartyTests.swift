@@ -24,7 +24,7 @@ import Testing
       try ExplainTarget("pod/db:5432", namespace: "shop").place == .pod(ObjectName(namespace: "shop", name: "db")))
     #expect(try ExplainTarget("[fd00::1]:80", namespace: "x").place == .address(#require(IPAddress("fd00::1"))))
     #expect(try ExplainTarget("db.billing:80", namespace: "x").place == .name("db.billing"))
-    for text in ["svc/web", "svc/web:", "svc/web:0", ":80", "[fd00::1]", "what/web:80", "svc/:80"] {
+    for text in ["svc/web", "svc/web:", "svc/web:0", ":80", "[fd00::1]", "what/web:80", "svc/:80", "[10.0.0.12:80"] {
       #expect(throws: ExplainError.self, "\(text)") { try ExplainTarget(text, namespace: "x") }
     }
   }
@@ -44,6 +44,9 @@ import Testing
     #expect(!sockets[0].takes(IPAddress(v4: 10, 244, 1, 2)) && sockets[1].takes(IPAddress(v4: 10, 244, 1, 2)))
     let six = ListeningSocket.parse(
       "head\n 0: 00000000000000000000000000000000:0050 00000000000000000000000000000000:0000 0A x", .tcp, "0A")
+    let mapped = ListeningSocket.parse(
+      "head\n 0: 0000000000000000FFFF00000201F40A:0050 00000000000000000000000000000000:0000 0A x", .tcp, "0A")
+    #expect(mapped.first?.address == IPAddress(v4: 10, 244, 1, 2))
     #expect(six.first?.takes(IPAddress(v4: 10, 244, 1, 2)) == true)
   }
 }

@@ -39,6 +39,17 @@ import Testing
     #expect(Self.reach(policy).allows(pair, .numbered(.tcp, 8080)))
   }
 
+  @Test func portsThatOnlyPoliciesNameAreToldOf() {
+    let policy: JSON = [
+      "metadata": ["name": "web", "namespace": "shop"],
+      "spec": ["podSelector": ["matchLabels": ["app": "web"]], "ingress": [["ports": [["port": 5432]]]]],
+    ]
+    let pair = Reach.Pair(Self.client, Self.web)
+    #expect(Self.reach(policy).ports(of: Self.web).contains(.numbered(.tcp, 5432)))
+    #expect(Self.reach(policy).allows(pair, .numbered(.tcp, 5432)))
+    #expect(!Self.reach(policy).allows(pair, .numbered(.tcp, 8080)))
+  }
+
   @Test func rangesDoNotPassForOtherPorts() {
     let policy: JSON = [
       "metadata": ["name": "web", "namespace": "shop"],

@@ -133,7 +133,9 @@ import Testing
     #expect(node.passes(Lab.client, Lab.web, .tcp, 8080))
     // A label is one element, whatever else there is.
     #expect(pods.elementCount == 1 && pods.profiles.isEmpty)
-    try node.apply([.detached(Lab.client), .podRemoved(ObjectName(namespace: "shop", name: "client"))])
+    try node.apply([
+      .detached(Lab.client, podUID: "shop-client"), .podRemoved(ObjectName(namespace: "shop", name: "client")),
+    ])
     #expect(!node.passes(Lab.client, Lab.web, .tcp, 8080))
     try node.apply([.policyRemoved(ObjectName(namespace: "shop", name: "allow"))])
     #expect(node.passes(Lab.client, Lab.web, .tcp, 8080))
@@ -172,7 +174,7 @@ import Testing
     ])
     #expect(node.passes(Lab.client, Lab.web, .tcp, 8080))
     try node.apply([
-      Lab.pod("shop", "client", Lab.client, phase: "Succeeded"), .detached(Lab.client),
+      Lab.pod("shop", "client", Lab.client, phase: "Succeeded"), .detached(Lab.client, podUID: "shop-client"),
       Lab.pod("other", "next", Lab.client), .attached(Lab.client, podUID: "other-next"),
     ])
     #expect(!node.passes(Lab.client, Lab.web, .tcp, 8080))

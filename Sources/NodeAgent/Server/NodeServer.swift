@@ -73,6 +73,9 @@ struct NodeServer: Sendable {
           .ok, Array(configuration.metrics().utf8), type: "text/plain; version=0.0.4; charset=utf-8")
       case .service(let namespace, let name):
         try await send(service: ObjectName(namespace: namespace, name: name), writer)
+      // A probe makes the node send: who may only read must not have it do so.
+      case .explain("probe") where head.method != .POST:
+        try await writer.refuse(.methodNotAllowed, "a probe has to be a POST")
       case .explain(let part):
         let answer = try await configuration.explain(part, request.query.compactMapValues(\.last)) { pod in
           try await networkNamespace(of: pod)

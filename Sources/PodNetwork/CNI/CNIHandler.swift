@@ -17,7 +17,7 @@ package final class CNIHandler: Sendable {
   /// What an ADD or DEL did to a pod's addresses.
   package enum AttachmentChange: Sendable, Hashable {
     case attached(podUID: String, [IPAddress])
-    case detached([IPAddress])
+    case detached(podUID: String, [IPAddress])
   }
 
   /// - Parameter onAttachment: told of what was attached before the runtime is.
@@ -98,7 +98,7 @@ package final class CNIHandler: Sendable {
       // A former ADD that was cut off, or a link into a namespace that was replaced.
       logger.info(
         "replacing a broken pod link", metadata: ["link": "\(attachment.link.hostName)", "reason": "\(error)"])
-      release(try attachment.remove())
+      release(try attachment.remove(), of: attachment.link)
     }
     let addresses = try state.withLock { try $0.reserve(now: now()) { try host.routedAddresses($0) } }
     defer { state.withLock { $0.reserved.subtract(addresses) } }
@@ -116,11 +116,14 @@ package final class CNIHandler: Sendable {
     return result
   }
 
-  private func delete(_ request: CNIRequest) throws { release(try attachment(request).remove()) }
+  private func delete(_ request: CNIRequest) throws {
+    let attachment = attachment(request)
+    release(try attachment.remove(), of: attachment.link)
+  }
 
-  private func release(_ addresses: [IPAddress]) {
+  private func release(_ addresses: [IPAddress], of link: PodLink) {
     let time = now()
-    onAttachment(.detached(addresses))
+    onAttachment(.detached(podUID: link.podUID, addresses))
     state.withLock { state in for address in addresses { state.pool.release(address, now: time) } }
   }
 
@@ -156,7 +159,7 @@ package final class CNIHandler: Sendable {
       guard let pod = PodLink(alias: link.alias), link.name == pod.hostName,
         !kept.contains("\(pod.containerID)/\(pod.interfaceName)")
       else { continue }
-      release(try PodAttachment(host: host, link: pod).remove())
+      release(try PodAttachment(host: host, link: pod).remove(), of: pod)
     }
   }
 

@@ -1,9 +1,11 @@
 package import NFTables
+package import NetworkTypes
 
-/// The nftables table that keeps pods from sending with others' IPv6 addresses.
+/// The nftables tables that keep pods from sending with others' addresses.
 ///
-/// For IPv4 the kernel checks it by itself, interface by interface (`rp_filter`). Of IPv6 it knows no such setting, so
-/// a rule asks what that setting asks: whether the interface a packet came in by has a route back to its source. A pod's
+/// For IPv4 the kernel has a setting, interface by interface (`rp_filter`), which one for all interfaces may loosen; of
+/// IPv6 it knows none. So a rule asks what that setting asks: whether the interface a packet came in by has a route back
+/// to its source. A pod's
 /// interface has one to each of the pod's addresses and no other. It stands before connections are tracked, and has a
 /// table of its own: a kernel that cannot do it can do the rest.
 package struct SourceCheckTable: Sendable {
@@ -15,15 +17,15 @@ package struct SourceCheckTable: Sendable {
   package init(_ connection: NFTConnection) { self.connection = connection }
 
   /// Puts it in force, once.
-  package mutating func apply() throws {
+  package mutating func apply(_ families: [IPAddress.Family]) throws {
     guard !isInstalled else { return }
-    try connection.commit(Self.whole)
+    for family in families { try connection.commit(Self.whole(family)) }
     isInstalled = true
   }
 
   /// The whole table anew, old contents replaced.
-  package static var whole: NFTTransaction {
-    var transaction = NFTTransaction(Table(.ipv6, name), [.addTable, .deleteTable, .addTable])
+  package static func whole(_ family: IPAddress.Family) -> NFTTransaction {
+    var transaction = NFTTransaction(Table(Table.Family(family), name), [.addTable, .deleteTable, .addTable])
     // -300: where packets are still as they came (NF_IP6_PRI_RAW of linux/netfilter_ipv6.h).
     transaction.append(.addChain(Chain("prerouting", base: .init(.filter, .prerouting, priority: -300))))
     transaction.append(.addRule(chain: "prerouting", rule))

@@ -71,7 +71,7 @@ package struct PodAttachment: Sendable {
   private func configureHost(_ settings: Settings, _ podAddress: MACAddress) throws {
     let index = try host.routes.index(of: link.hostName)
     try host.run {
-      // Strict: a pod sends with its own address or not at all. For IPv6 see SourceCheckTable.
+      // Strict, unless the setting for all interfaces is a looser one: see SourceCheckTable.
       try Sysctl.set("net/ipv4/conf/\(link.hostName)/rp_filter", to: "1")
       try LinkSettings.apply(to: link.hostName, LinkSettings.routedLink)
       // A pod that reaches itself through its Service leaves by the interface it came from; that is no detour.

@@ -74,13 +74,14 @@ struct NodeProgrammer: Sendable {
   }
 
   private mutating func putSourceCheck() {
-    guard families.contains(.v6) else { return }
     do {
-      try sourceCheck.apply()
+      try sourceCheck.apply(families)
     } catch {
       logger.error(
-        "cannot check where packets come from; pods may send with others' IPv6 addresses",
-        metadata: ["error": "\(error)", "remedy": "load the module nft_fib_ipv6, or boot a kernel that has it"])
+        "cannot check where packets come from; pods may send with others' addresses",
+        metadata: [
+          "error": "\(error)", "remedy": "load the modules nft_fib_ipv4 and nft_fib_ipv6, or boot a kernel that has it",
+        ])
     }
   }
 

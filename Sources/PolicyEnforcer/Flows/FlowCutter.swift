@@ -1,7 +1,7 @@
-internal import ClusterModel
 internal import Conntrack
 internal import LinuxKernel
 internal import Logging
+internal import Netlink
 internal import NetworkTypes
 internal import PolicyPlan
 internal import Synchronization
@@ -11,68 +11,79 @@ internal import Synchronization
 ///
 /// A verdict has to stand for a while: a policy that is replaced, or an agent that starts, cuts nothing.
 final class FlowCutter: Sendable {
-  private struct State {
-    var judges: [IPAddress.Family: PolicyJudge] = [:]
-    var hasChanged = false
-  }
-
   private let configuration: PolicyEnforcer.Configuration
   private let connection: ConntrackConnection
+  private let routes: RouteSocket
   private let logger: Logger
-  private let state = Mutex(State())
+  private let judges = Mutex<[IPAddress.Family: PolicyJudge]>([:])
   private let wakeUps: AsyncStream<Void>
   private let wakeUp: AsyncStream<Void>.Continuation
 
-  init(_ configuration: PolicyEnforcer.Configuration, _ connection: ConntrackConnection, logger: Logger) {
+  init(_ configuration: PolicyEnforcer.Configuration, logger: Logger) throws {
     self.configuration = configuration
-    self.connection = connection
+    connection = try ConntrackConnection(in: configuration.namespace)
+    routes = try RouteSocket(in: configuration.namespace)
     self.logger = logger
     (wakeUps, wakeUp) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
   }
 
-  /// Says what is in force for a family from now on.
-  func judge(by judge: PolicyJudge, _ family: IPAddress.Family) {
+  /// Says what is in force for a family from now on; `nil` where no pod here is isolated.
+  func judge(by judge: PolicyJudge?, _ family: IPAddress.Family) {
     guard configuration.cutsFlows else { return }
-    state.withLock { $0.judges[family] = judge }
+    judges.withLock { $0[family] = judge }
     wakeUp.yield()
   }
 
+  /// Looks again so many times while a verdict settles: what is allowed in between is no suspect any more.
+  private static let looks = 4
+
   /// Runs until its task is cancelled.
   func run() async {
-    // Flows that were forbidden at the last look, by a verdict that stands for the settling time when they are again.
-    var suspects: Set<ConntrackFlow> = []
+    // Since when flows have been forbidden at every look.
+    var suspects: [ConntrackFlow: ContinuousClock.Instant] = [:]
     for await _ in wakeUps {
       repeat {
-        suspects = await look(sparing: suspects)
+        let seen = await look(suspects)
+        if let seen { suspects = seen }
+        // One look serves all changes of that while.
+        let pause = seen == nil ? configuration.settlingTime * Self.looks : configuration.settlingTime / Self.looks
         // Ends with the sleep that is cancelled.
-        if !suspects.isEmpty, (try? await Task.sleep(for: configuration.settlingTime)) == nil { return }
+        if (try? await Task.sleep(for: pause)) == nil { return }
       } while !suspects.isEmpty
     }
   }
 
-  /// Forgets the forbidden flows that were so before, and returns those that are new.
-  private func look(sparing former: Set<ConntrackFlow>) async -> Set<ConntrackFlow> {
-    let judges = state.withLock { $0.judges }
-    let (connection, logger, nodeName) = (connection, logger, configuration.nodeName)
+  /// Forgets the flows that have been forbidden for the settling time, and returns the others that are forbidden now; `nil`
+  /// where the kernel does not say.
+  private func look(
+    _ former: [ConntrackFlow: ContinuousClock.Instant]
+  ) async -> [ConntrackFlow: ContinuousClock.Instant]? {
+    let judges = judges.withLock { $0 }
+    let (connection, routes, logger, settlingTime) = (connection, routes, logger, configuration.settlingTime)
     do {
       return try await BlockingThread.run {
-        var fresh: Set<ConntrackFlow> = []
+        var suspects: [ConntrackFlow: ContinuousClock.Instant] = [:]
+        let nodeAddresses = Set(try routes.addresses().map(\.address))
         for (family, judge) in judges {
-          let pods = LocalFlows(judge, family, nodeName: nodeName)
+          let pods = LocalFlows(judge, family, nodeAddresses: nodeAddresses)
           guard !pods.isEmpty else { continue }
           let flows = try [.tcp, .udp, .sctp].flatMap { try connection.flows($0, family) }
-          let forbidden = flows.filter { pods.forbids($0) }
-          let standing = forbidden.filter { former.contains($0) }
-          fresh.formUnion(forbidden.filter { !former.contains($0) })
+          let now = ContinuousClock.now
+          var standing: [ConntrackFlow] = []
+          for flow in flows where pods.forbids(flow) {
+            let since = former[flow] ?? now
+            if now - since >= settlingTime { standing.append(flow) } else { suspects[flow] = since }
+          }
           let count = try connection.delete(standing)
           if count > 0 { logger.info("cut flows that policies forbid now", metadata: ["flows": "\(count)"]) }
         }
-        return fresh
+        return suspects
       }
     } catch {
-      // The next change tries again; new flows are judged whatever becomes of the old ones.
-      logger.warning("cannot cut flows that policies forbid: \(error)")
-      return []
+      logger.warning("cannot cut flows that policies forbid, trying again: \(error)")
+      // Asked for again even where nothing was suspected yet.
+      wakeUp.yield()
+      return nil
     }
   }
 }

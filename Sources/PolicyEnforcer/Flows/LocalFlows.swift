@@ -12,10 +12,11 @@ struct LocalFlows {
   private var isLocal: Set<IPAddress> = []
   private let nodeAddresses: Set<IPAddress>
 
-  init(_ judge: PolicyJudge, _ family: IPAddress.Family, nodeName: String) {
+  /// - Parameter nodeAddresses: all that the node's own processes may send from.
+  init(_ judge: PolicyJudge, _ family: IPAddress.Family, nodeAddresses: Set<IPAddress>) {
     self.judge = judge
+    self.nodeAddresses = nodeAddresses
     let snapshot = judge.snapshot
-    nodeAddresses = Set(snapshot.nodes[nodeName]?.addresses ?? []).union(judge.nameServer.addresses)
     // Nothing is forbidden without policies.
     guard !snapshot.policies.isEmpty else { return }
     var podOfUID: [String: PodModel] = [:]

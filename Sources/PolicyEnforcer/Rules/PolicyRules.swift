@@ -89,7 +89,7 @@ package struct PolicyRules: Sendable {
   }
 
   private var entering: [Rule] {
-    // Without them a pod does not even find its own node's link address.
+    // They are the link's own business, whatever a pod may send to its node.
     let neighbours = (133...137).map { type in
       Rule(
         "neighbour discovery",

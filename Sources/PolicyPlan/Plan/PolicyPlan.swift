@@ -92,7 +92,7 @@ extension PolicyPlan {
     }
     for pod in pods { placeEverywhere(pod) }
     for uid in uids.sorted() { select(uid, &delta) }
-    for key in profiles.keys where uses(key, changed) { compile(key, &delta) }
+    if !changed.isEmpty { for key in profiles.keys where uses(key, changed) { compile(key, &delta) } }
     retireProfiles(&delta)
     settleSubjects(uids, &delta)
     elements.members.drain(into: &delta.members)
@@ -126,12 +126,17 @@ extension PolicyPlan {
     let pod = snapshot.pods[name]
     if let pod {
       podsOfNamespace[name.namespace, default: []].insert(name)
-      if pod.nodeName == configuration.nodeName { podOfUID[pod.uid] = name }
-      uids.insert(pod.uid)
+      if pod.nodeName == configuration.nodeName {
+        podOfUID[pod.uid] = name
+        uids.insert(pod.uid)
+      }
     } else {
       podsOfNamespace[name.namespace]?.remove(name)
+      if podsOfNamespace[name.namespace]?.isEmpty == true { podsOfNamespace[name.namespace] = nil }
     }
-    guard let former, former.uid != pod?.uid || pod?.nodeName != configuration.nodeName else { return }
+    guard let former, former.nodeName == configuration.nodeName,
+      former.uid != pod?.uid || pod?.nodeName != configuration.nodeName
+    else { return }
     if podOfUID[former.uid] == name { podOfUID[former.uid] = nil }
     uids.insert(former.uid)
   }
@@ -143,7 +148,7 @@ extension PolicyPlan {
     return told + attached.filter { !told.contains($0) }
   }
 
-  /// The policies that differ from what was; those that only have another revision do not.
+  /// Takes policies in and says which pods they may select.
   private mutating func takePolicies(_ names: Set<ObjectName>, _ uids: inout Set<String>) -> Set<ObjectName> {
     guard !names.isEmpty else { return [] }
     for name in names {

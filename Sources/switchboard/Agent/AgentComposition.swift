@@ -118,7 +118,7 @@ enum AgentComposition {
     let inForce = SnapshotsInForce(parts: PolicyEnforcer.parts(of: configuration))
     return (
       PolicyEnforcer(configuration, feed: feed, inForce: inForce, logger: logger),
-      PolicyGate(client: client, inForce: inForce)
+      PolicyGate(client: client, nodeName: node.name, inForce: inForce)
     )
   }
 

@@ -21,7 +21,9 @@ struct Explainer: Sendable {
   func answer(_ part: String, _ query: [String: String], _ network: Network) async throws -> JSON {
     do {
       switch part {
-      case "departure": return try departure(query).tree
+      case "departure":
+        // It asks the kernel for routes.
+        return try await BlockingThread.run { try departure(query).tree }
       case "arrival": return try await arrival(query, network)
       case "probe": return try await probe(query, network)
       default: throw NodeAgentError(.notFound, "no explanation of '\(part)'")
@@ -29,6 +31,10 @@ struct Explainer: Sendable {
     } catch let error as ExplainError {
       // An answer like any other: that the question makes no sense is what this node knows.
       return ["fault": .string(error.description)]
+    } catch let error as NodeAgentError {
+      throw error
+    } catch {
+      return ["fault": .string("node \(nodeName): \(error)")]
     }
   }
 
@@ -51,6 +57,10 @@ struct Explainer: Sendable {
     guard let source = query["source"].flatMap({ IPAddress($0) }) else { throw ExplainError("source is no address") }
     let arrival = Arrival(
       from: source, to: try destination(query), try transport(query), sendingNode: query["sendingNode"])
+    if let pod = query["pod"], arrival.pod(judge)?.description != pod {
+      let text = "node \(nodeName) does not know yet that \(arrival.destination.address) belongs to pod \(pod)"
+      return [ExplainStep(.ingress, .unknown, text)].tree
+    }
     let place: NetworkNamespace?
     if let pod = arrival.pod(judge) {
       guard let found = try await network(pod) else { return [arrival.ingress(judge), arrival.listening(nil)].tree }
@@ -66,12 +76,14 @@ struct Explainer: Sendable {
   private func probe(_ query: [String: String], _ network: Network) async throws -> JSON {
     let source = try ExplainSource(query["from"] ?? "", namespace: query["namespace"] ?? "default")
     let (target, transport) = (try destination(query), try transport(query))
-    var place: NetworkNamespace?
-    if case .pod(let pod) = source {
-      place = try await network(pod)
-      guard place != nil else { throw ExplainError("pod \(pod) does not run on node \(nodeName)") }
+    let from: NetworkNamespace?
+    switch source {
+    case .pod(let pod):
+      from = try await network(pod)
+      guard from != nil else { throw ExplainError("pod \(pod) does not run on node \(nodeName)") }
+    case .node(nodeName): from = nil
+    case .node, .address: throw ExplainError("\(source) does not send from node \(nodeName)")
     }
-    let from = place
     return try await BlockingThread.run {
       try (from?.run { ConnectionProbe.step(target, transport) } ?? ConnectionProbe.step(target, transport)).tree
     }
