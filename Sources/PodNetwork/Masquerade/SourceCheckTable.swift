@@ -17,9 +17,9 @@ package struct SourceCheckTable: Sendable {
   package init(_ connection: NFTConnection) { self.connection = connection }
 
   /// Puts it in force, once.
-  package mutating func apply(_ families: [IPAddress.Family]) throws {
+  package mutating func apply(_ families: Set<IPAddress.Family>) throws {
     guard !isInstalled else { return }
-    for family in families { try connection.commit(Self.whole(family)) }
+    for family in families.sorted(by: { $0.rawValue < $1.rawValue }) { try connection.commit(Self.whole(family)) }
     isInstalled = true
   }
 
