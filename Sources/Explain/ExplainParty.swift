@@ -71,7 +71,7 @@ package struct ExplainTarget: Hashable, Sendable, CustomStringConvertible {
       host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host)
     {
       place = .address(address)
-    } else if !host.isEmpty, !host.contains("/"), !host.contains(":") {
+    } else if !host.isEmpty, !host.contains(where: { "/:[]".contains($0) }) {
       place = .name(host)
     } else {
       throw ExplainError(
