@@ -12,13 +12,8 @@ package struct NetworkPolicyModel: Hashable, Sendable {
   /// What it allows into its subjects; `nil` where it says nothing about what comes in.
   package var ingress: [Rule]?
   package var egress: [Rule]?
-  /// It denies nothing: what it would deny is counted and told.
-  package var isAudited = false
 
   package init(name: ObjectName) { self.name = name }
-
-  /// The annotation that puts a policy into dry run, by the value `true`.
-  package static let auditAnnotation = "policy.switchboard.dev/audit"
 }
 
 extension NetworkPolicyModel {
@@ -71,7 +66,6 @@ extension NetworkPolicyModel {
   package init(object: JSON) {
     self.init(name: object.objectName)
     revision = UInt64(object.resourceVersion) ?? 0
-    isAudited = object.annotations[Self.auditAnnotation] == "true"
     let spec = object.spec
     if let selector = spec["podSelector"] { subjects = (try? LabelSelector(object: selector)) ?? .nothing }
     let egress = spec["egress"]?.items ?? []

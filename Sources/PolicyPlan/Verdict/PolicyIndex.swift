@@ -22,14 +22,11 @@ package struct PolicyIndex: Sendable {
   }
 
   /// The policies that isolate the pod in this direction, by name.
-  /// - Parameter audited: whether those in dry run count too.
-  package func policies(
-    isolating pod: PodModel, _ direction: PolicyDirection, audited: Bool = false
-  ) -> [NetworkPolicyModel] {
+  package func policies(isolating pod: PodModel, _ direction: PolicyDirection) -> [NetworkPolicyModel] {
     guard let candidates = byNamespace[pod.name.namespace] else { return [] }
     return candidates.values
       .filter {
-        $0.rules(direction) != nil && (audited || !$0.isAudited) && $0.subjects.matches { pod.labels[$0] }
+        $0.rules(direction) != nil && $0.subjects.matches { pod.labels[$0] }
       }
       .sorted { $0.name < $1.name }
   }

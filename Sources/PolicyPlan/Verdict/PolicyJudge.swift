@@ -17,15 +17,15 @@ package struct PolicyJudge: Sendable {
   }
 
   /// What the source's policies say.
-  package func egress(_ flow: PolicyFlow, audited: Bool = false) -> PolicyVerdict {
-    judge(flow, .egress, flow.source, flow.destination, audited)
+  package func egress(_ flow: PolicyFlow) -> PolicyVerdict {
+    judge(flow, .egress, flow.source, flow.destination)
   }
 
   /// What the destination's policies say.
   /// - Parameter sender: the node whose own process sends, where one does.
-  package func ingress(_ flow: PolicyFlow, fromNode sender: String? = nil, audited: Bool = false) -> PolicyVerdict {
+  package func ingress(_ flow: PolicyFlow, fromNode sender: String? = nil) -> PolicyVerdict {
     if let sender, let node = flow.destination.pod?.nodeName, node == sender { return .ownNode(node) }
-    return judge(flow, .ingress, flow.destination, flow.source, audited)
+    return judge(flow, .ingress, flow.destination, flow.source)
   }
 
   /// The end of a flow that has this address.
@@ -36,11 +36,11 @@ package struct PolicyJudge: Sendable {
   }
 
   private func judge(
-    _ flow: PolicyFlow, _ direction: PolicyDirection, _ subject: FlowParty, _ peer: FlowParty, _ audited: Bool
+    _ flow: PolicyFlow, _ direction: PolicyDirection, _ subject: FlowParty, _ peer: FlowParty
   ) -> PolicyVerdict {
     guard let pod = subject.pod, pod.name != nameServer.name else { return .noSubject }
     if flow.source.address == flow.destination.address { return .itself }
-    let policies = index.policies(isolating: pod, direction, audited: audited)
+    let policies = index.policies(isolating: pod, direction)
     if policies.isEmpty { return .notIsolated(pod.name) }
     for policy in policies {
       for (number, rule) in (policy.rules(direction) ?? []).enumerated()
