@@ -41,7 +41,7 @@ package final class SnapshotsInForce: Sendable {
     await withTaskGroup(of: Bool.self) { group in
       group.addTask { await self.wait(until: condition) }
       group.addTask {
-        // Cut short, it has not been met either: whoever has met it is not cancelled before it has said so.
+        // A sleep that is cut short is one whose answer nobody reads, or whose caller was cancelled: not met, either way.
         try? await Task.sleep(for: patience)
         return false
       }

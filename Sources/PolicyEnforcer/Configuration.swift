@@ -13,6 +13,8 @@ extension PolicyEnforcer {
     package var cutsFlows = true
     /// How long a verdict has to stand before flows are cut by it: replacing a policy cuts nothing.
     package var settlingTime = Duration.seconds(1)
+    /// How often it is seen to that the kernel still has the table.
+    package var checkInterval = Duration.seconds(10)
     /// The network namespace to work in; `nil`: the process's own.
     package var namespace: NetworkNamespace?
 

@@ -51,26 +51,52 @@ package struct PolicyEnforcer: Service {
     }
   }
 
+  /// Keeps one family's table; where somebody else changed or removed it, it is made anew.
   private func program(_ family: IPAddress.Family, _ cutter: FlowCutter) async throws {
     let rules = PolicyRules(family: family, tableName: configuration.tableName)
+    // Conflicts in quick succession: making it anew does not help then.
     var conflicts = 0
     while !Task.isCancelled {
-      let subscription = feed.subscribe()
-      var plan = PolicyPlan(configuration.plan(family))
-      var kernel = PolicyKernel(rules: rules, connection: try NFTConnection(in: configuration.namespace))
+      let start = ContinuousClock.now
       do {
-        while let update = await subscription.next() {
-          let hasChanged = try synchronize(update, &plan, &kernel)
-          if hasChanged { cutter.judge(by: plan.isolatedCount == 0 ? nil : plan.judge, family) }
-          inForce?.put(Self.part(family), update.snapshot)
-          if !update.isFirst { conflicts = 0 }
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+          group.addTask { try await watch(rules.table) }
+          group.addTask { try await follow(family, rules, cutter) }
+          // The watch ends by an error only.
+          try await group.next()
+          group.cancelAll()
         }
-        return
-      } catch let error as NFTablesError where error.isConflict && conflicts < 3 {
-        // Somebody else changed the table: it is made anew.
-        conflicts += 1
+      } catch let loss as TableLoss {
+        logger.error("\(loss); making it anew")
+      } catch let error as NFTablesError where error.isConflict {
+        conflicts = ContinuousClock.now - start > configuration.checkInterval ? 1 : conflicts + 1
+        guard conflicts <= 3 else { throw error }
         logger.warning("the kernel's policy table is not as expected, making it anew: \(error)")
       }
+    }
+  }
+
+  private func follow(_ family: IPAddress.Family, _ rules: PolicyRules, _ cutter: FlowCutter) async throws {
+    let subscription = feed.subscribe()
+    var plan = PolicyPlan(configuration.plan(family))
+    var kernel = PolicyKernel(rules: rules, connection: try NFTConnection(in: configuration.namespace))
+    while let update = await subscription.next() {
+      let hasChanged = try synchronize(update, &plan, &kernel)
+      if hasChanged { cutter.judge(by: plan.isolatedCount == 0 ? nil : plan.judge, family) }
+      inForce?.put(Self.part(family), update.snapshot)
+    }
+  }
+
+  /// A flush of all rules, as a restarted firewall does, takes the table along, and no change of the cluster would tell:
+  /// every pod would be open. Returns when its task is cancelled.
+  private func watch(_ table: Table) async throws {
+    let connection = try NFTConnection(in: configuration.namespace)
+    var wasThere = false
+    // Ends with the sleep that is cancelled.
+    while (try? await Task.sleep(for: configuration.checkInterval)) != nil {
+      let isThere = try connection.holds(table)
+      if wasThere, !isThere { throw TableLoss(table: table) }
+      wasThere = isThere
     }
   }
 
@@ -91,4 +117,11 @@ package struct PolicyEnforcer: Service {
       ])
     return true
   }
+}
+
+/// The policy table is gone, and none of ours took it away.
+private struct TableLoss: Error, CustomStringConvertible {
+  let table: Table
+
+  var description: String { "somebody removed table \(table) with all policies" }
 }

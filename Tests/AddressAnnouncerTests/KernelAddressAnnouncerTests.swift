@@ -116,6 +116,7 @@ import Testing
       let successor = try lab.announcer(holder, feed)
       let task = Task { try await successor.run() }
       let end = ContinuousClock.now + .milliseconds(1500)
+      // What must not happen at any moment is looked for at many.
       while ContinuousClock.now < end {
         #expect(try lab.holders(of: AnnouncerLab.address) == [holder])
         try await Task.sleep(for: .milliseconds(20))
@@ -138,6 +139,7 @@ import Testing
       let successor = try lab.announcer(0, feed)
       let task = Task { try await successor.run() }
       let end = ContinuousClock.now + .milliseconds(1200)
+      // What must not happen at any moment is looked for at many.
       while ContinuousClock.now < end {
         #expect(try addresses.map { try lab.holders(of: $0) } == before)
         try await Task.sleep(for: .milliseconds(20))

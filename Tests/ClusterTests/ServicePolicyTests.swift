@@ -44,7 +44,7 @@ import Testing
     }
   }
 
-  /// curl's whole answer.
+  /// curl's whole answer; nothing where nobody answers, which is for the test to judge.
   private static func get(_ scene: ServiceScene, _ url: String) throws -> String {
     try scene.run(.outside, "curl -si --max-time 2 \(url) | tr -d '\\r' || true")
   }

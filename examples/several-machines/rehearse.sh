@@ -15,11 +15,19 @@ set -euo pipefail
 [ "$(id -u)" -eq 0 ] || { echo "machines are made of namespaces, which only root may make: use sudo" >&2; exit 77; }
 if [ -z "${REHEARSING:-}" ]; then
   REHEARSING=$(mktemp -d "${FOLDER:-/var/tmp}/switchboard-machines.XXXXXX")
+  # Whatever ends this, nothing stays. What the containers had of control groups goes once the last process has ended.
+  clean() {
+    for _ in $(seq 50); do
+      find /sys/fs/cgroup -depth -type d -path "*/${REHEARSING##*/}*" -exec rmdir {} + 2>/dev/null && break
+      sleep 0.1
+    done
+    rm -rf "$REHEARSING"
+  }
+  trap clean EXIT
+  trap 'kill -KILL $!; exit 130' INT TERM
   status=0
-  REHEARSING=$REHEARSING unshare --net --mount --pid --fork --kill-child --mount-proc "$0" "$@" || status=$?
-  # What the containers had of control groups goes with the machines.
-  find /sys/fs/cgroup -depth -type d -path "*/${REHEARSING##*/}*" -exec rmdir {} +
-  rm -rf "$REHEARSING"
+  REHEARSING=$REHEARSING unshare --net --mount --pid --fork --kill-child --mount-proc "$0" "$@" <&0 &
+  wait $! || status=$?
   exit $status
 fi
 

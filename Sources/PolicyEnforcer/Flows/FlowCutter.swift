@@ -45,7 +45,7 @@ final class FlowCutter: Sendable {
       repeat {
         let seen = await look(suspects)
         if let seen { suspects = seen }
-        // One look serves all changes of that while.
+        // That a verdict stands is a matter of time, which nothing tells of; and one look serves all changes of that while.
         let pause = seen == nil ? configuration.settlingTime * Self.looks : configuration.settlingTime / Self.looks
         // Ends with the sleep that is cancelled.
         if (try? await Task.sleep(for: pause)) == nil { return }

@@ -56,7 +56,7 @@ final class FlowReconciler: Sendable {
         }
       }
       group.addTask { [self] in
-        // Ends with the sleep that is cancelled.
+        // By the clock, whatever the reason a flow is stale. Ends with the sleep that is cancelled.
         while (try? await Task.sleep(for: interval)) != nil {
           await attempt { [self] in try check() }
         }

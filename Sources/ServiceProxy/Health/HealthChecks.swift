@@ -65,7 +65,7 @@ actor HealthChecks {
   }
 
   private func retryRepeatedly() async {
-    // Ends with the sleep that is cancelled.
+    // The kernel tells nobody that a port is free again. Ends with the sleep that is cancelled.
     while (try? await Task.sleep(for: configuration.healthRetryInterval)) != nil { await serially { await $0.retry() } }
   }
 
