@@ -10,6 +10,8 @@ golden='\.Golden[A-Z]'
 kernel='\.Kernel[A-Z]'
 cluster='^ClusterTests\.'
 logs=.build/test-logs
+# Without a bound every test begins at once, and the waits of each hold the work of a thousand others.
+export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=$(($(nproc) * 2))
 mkdir -p "$logs"
 
 scripts/build-tests.sh || exit 1

@@ -12,7 +12,7 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(2))) struct SlowClientsTests {
   private static let head = TimeAmount.milliseconds(600)
   private static let request = TimeAmount.milliseconds(1_000)
-  private static let idle = TimeAmount.milliseconds(1_600)
+  private static let idle = TimeAmount.seconds(4)
 
   private func withServer(_ body: (ListeningServer) async throws -> Void) async throws {
     try await ListeningServer.run { configuration in

@@ -57,7 +57,7 @@ struct ControllerRun {
     }
   }
 
-  /// Waits until the objects of a kind are as described; records an issue after five seconds.
+  /// Waits until the objects of a kind are as described; records an issue after half a minute.
   @discardableResult
   func wait(
     _ kind: ResourceKind, _ what: String, sourceLocation: SourceLocation = #_sourceLocation,

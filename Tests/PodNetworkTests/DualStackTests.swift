@@ -91,6 +91,7 @@ import Testing
     let outside = family == .v4 ? IPAddress("172.30.0.99")! : IPAddress("fd53:7762::99")!
     let uplink = try two.routes.index(of: "eth0")
     try two.routes.apply { $0.add(InterfaceAddress(outside, link: uplink)) }
+    try two.namespace.settleAddresses()
     #expect(try TCPProbe(in: two.namespace, outside).connect(from: pod.namespace) == one.address(family))
   }
 

@@ -7,6 +7,7 @@ import LinuxKernel
 import Logging
 import Netlink
 import NetworkTypes
+import SwitchboardTesting
 
 @testable import PodNetwork
 
@@ -98,6 +99,7 @@ final class TestNode {
     for node in [one, two] { try node.holdAddresses() }
     // Settles the link, or the first packet might be lost for a second.
     for node in [one, two] { _ = try node.routes.hasCarrier("eth0") }
+    for node in [one, two] { try node.namespace.settleAddresses() }
   }
 
   /// Brings up eth0 with the node's addresses, in force at once.

@@ -227,6 +227,7 @@ private final class Site {
     try node.holdAddresses()
     _ = try node.routes.hasCarrier("eth0")
     _ = try routes.hasCarrier(name)
+    try node.namespace.settleAddresses()
     let uplink = try node.routes.index(of: "eth0")
     try node.routes.apply { batch in
       for gateway in gateways {

@@ -48,17 +48,26 @@ import Testing
       let target = SocketEndpoint(LabAddresses.v4.service(20), 80)
       let answered = try lab.pod.run { Probe.ask(.udp, target) }
       #expect(answered.endpoint == ServiceLab.endpoints[0])
-      try lab.node.command(
-        "conntrack", "-I", "-p", "udp", "-s", "10.244.1.2", "-d", "10.96.0.20", "--sport", "4000", "--dport", "80",
-        "-r", "10.244.2.9", "-q", "10.244.1.2", "--reply-port-src", "8080", "--reply-port-dst", "4000", "-t", "60")
-      let end = ContinuousClock.now + .seconds(3)
+      // The look at all Services' flows at the start may find the first one; then it is over.
+      for port in ["4000", "4001"] {
+        try lab.node.command(
+          "conntrack", "-I", "-p", "udp", "-s", "10.244.1.2", "-d", "10.96.0.20", "--sport", port, "--dport", "80",
+          "-r", "10.244.2.9", "-q", "10.244.1.2", "--reply-port-src", "8080", "--reply-port-dst", port, "-t", "60")
+        let end = ContinuousClock.now + .seconds(20)
+        while try connection.flows(.udp, .v4, to: target).count > 1, ContinuousClock.now < end {
+          try await Task.sleep(for: .milliseconds(20))
+        }
+      }
+      let left = try connection.flows(.udp, .v4, to: target)
+      #expect(left.map(\.answerSource) == [ServiceLab.endpoints[0]])
+      // Counted behind the removal.
+      let end = ContinuousClock.now + .seconds(20)
       while proxy.metrics.staleFlowsFoundByChecks == 0, ContinuousClock.now < end {
         try await Task.sleep(for: .milliseconds(20))
       }
-      #expect(proxy.metrics.staleFlowsFoundByChecks == 1)
-      let left = try connection.flows(.udp, .v4, to: target)
-      #expect(left.map(\.answerSource) == [ServiceLab.endpoints[0]])
-      #expect(proxy.metrics.text.contains("switchboard_conntrack_stale_entries_found_total 1\n"))
+      let found = proxy.metrics.staleFlowsFoundByChecks
+      #expect(found >= 1)
+      #expect(proxy.metrics.text.contains("switchboard_conntrack_stale_entries_found_total \(found)\n"))
     }
   }
 
