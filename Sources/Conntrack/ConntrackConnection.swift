@@ -15,6 +15,26 @@ package final class ConntrackConnection: Sendable {
   package func flows(
     _ transport: TransportProtocol, _ family: IPAddress.Family, to destination: SocketEndpoint? = nil
   ) throws(NetlinkError) -> [ConntrackFlow] {
+    try list(transport, family, to: destination) { attributes throws(NetlinkError) in
+      guard let flow = ConntrackFlow(attributes, family) else { return nil }
+      // Kernels before 5.8 know no filter and list everything; see also the fields.
+      return flow.transport == transport && (destination == nil || flow.destination == destination) ? flow : nil
+    }
+  }
+
+  /// All tracked connections of the protocol, with what the kernel knows of each.
+  package func entries(
+    _ transport: TransportProtocol, _ family: IPAddress.Family
+  ) throws(NetlinkError) -> [ConntrackEntry] {
+    try list(transport, family, to: nil) { attributes throws(NetlinkError) in
+      try ConntrackEntry(attributes, family).flatMap { $0.flow.transport == transport ? $0 : nil }
+    }
+  }
+
+  private func list<Item>(
+    _ transport: TransportProtocol, _ family: IPAddress.Family, to destination: SocketEndpoint?,
+    _ read: ([NetlinkAttribute]) throws(NetlinkError) -> Item?
+  ) throws(NetlinkError) -> [Item] {
     var writer = NetlinkWriter()
     writer.conntrackMessage(ConntrackWire.getFlow, [.request, .dump], family) { writer in
       guard let destination else { return }
@@ -24,18 +44,15 @@ package final class ConntrackConnection: Sendable {
         writer.u32(ConntrackWire.filterReply, 0)
       }
     }
-    var flows: [ConntrackFlow] = []
+    var items: [Item] = []
     do {
       for answer in try socket.request(writer) {
-        guard let flow = ConntrackFlow(try answer.attributes(after: 4), family) else { continue }
-        // Kernels before 5.8 know no filter and list everything; see also the fields.
-        guard flow.transport == transport, destination == nil || flow.destination == destination else { continue }
-        flows.append(flow)
+        if let item = try read(try answer.attributes(after: 4)) { items.append(item) }
       }
     } catch {
       throw error.whileDoing("list \(transport.rawValue) connections")
     }
-    return flows
+    return items
   }
 
   /// Makes the kernel forget connections. One that is gone already is no error. Returns how many went.

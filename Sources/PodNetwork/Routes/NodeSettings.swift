@@ -7,7 +7,9 @@ package enum NodeSettings {
   package typealias Setting = (name: String, value: String, purpose: String)
 
   package static let common: [Setting] = [
-    ("net/netfilter/nf_conntrack_tcp_loose", "0", "a connection that was cut stays cut")
+    ("net/netfilter/nf_conntrack_tcp_loose", "0", "a connection that was cut stays cut"),
+    ("net/netfilter/nf_conntrack_acct", "1", "`switchboard flows` says what a connection carried"),
+    ("net/netfilter/nf_conntrack_events", "1", "`switchboard flows` sees the end of what began before the agent"),
   ]
 
   package static func settings(_ family: IPAddress.Family) -> [Setting] {
