@@ -187,7 +187,8 @@ let package = Package(
       "switchboard-bench",
       [
         "APIClient", "ClusterModel", "ContainerRuntime", "JSONTree", "KubernetesAPI", "Lab", "LinuxKernel", "Netlink",
-        "NetworkTypes", "ServiceProxy", .arguments, .grdb, .log, .nioCore, .nioPosix, .nioSSL, .nioTLS,
+        "NetworkTypes", "PolicyEnforcer", "PolicyPlan", "ServiceProxy", .arguments, .grdb, .hashTrees, .log, .nioCore,
+        .nioPosix, .nioSSL, .nioTLS,
       ]),
 
     // Tests.

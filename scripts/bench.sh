@@ -51,6 +51,12 @@ measure "first programming of Services" 240 "$bench" programming
 measure "the choice among endpoints" 240 "$bench" balance
 measure "the way through a ClusterIP" 120 "$bench" paths
 lab "rollouts under load" 400 3 rollouts
+for round in 1 2 3; do
+  measure "planning of policies, $round of 3" 60 "$bench" policy-planning
+done
+measure "policies of new pods" 180 "$bench" policy-births
+measure "the way under policies" 180 "$bench" policy-verdicts
+lab "writes of policies and explanations" 400 3 policies
 lab "idle memory" 120 1 memory
 
 printf '\n%s processors, kernel %s, load %s when the run began (on a busy machine the ratios alone count)\n\n' \

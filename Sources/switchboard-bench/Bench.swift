@@ -16,7 +16,8 @@ struct Bench: ParsableCommand {
     subcommands: [
       ServerStartCommand.self, APIWritesCommand.self, APIReadsCommand.self, APISizeCommand.self,
       FirstPodCommand.self, PodsCommand.self, ServicesCommand.self, ProgrammingCommand.self, BalanceCommand.self,
-      PathsCommand.self, RolloutsCommand.self, MemoryCommand.self,
+      PathsCommand.self, RolloutsCommand.self, PolicyPlanningCommand.self, PolicyBirthsCommand.self,
+      PolicyVerdictsCommand.self, PoliciesCommand.self, MemoryCommand.self,
       ReportCommand.self, PlotCommand.self,
     ])
 }

@@ -33,6 +33,17 @@ struct LabCluster: Sendable {
     try NetworkNamespace.open(process: node.supervisor.pid)
   }
 
+  /// The network namespace of a ``BenchPod`` that runs.
+  func network(ofPod name: String) throws -> NetworkNamespace {
+    for process in FileTree.names(in: "/proc") {
+      guard let pid = Int32(process), let line = try? KernelFile.read("/proc/\(pid)/cmdline"),
+        line.split(separator: 0).last.map({ String(decoding: $0, as: UTF8.self) }) == name
+      else { continue }
+      return try NetworkNamespace.open(process: pid)
+    }
+    throw BenchError(.unexpected, "no process of pod \(name) runs")
+  }
+
   func address(of node: ClusterState.Node) throws -> IPAddress {
     guard let address = IPAddress(node.address) else {
       throw BenchError(.unexpected, "\(node.name) has the address \"\(node.address)\"")

@@ -1,6 +1,5 @@
 import ArgumentParser
 import LinuxKernel
-import Netlink
 import NetworkTypes
 
 /// What the way through a ClusterIP costs a connection that stands: two pods on one node, in turn by the pod's address and
@@ -15,7 +14,8 @@ struct PathsCommand: AsyncParsableCommand, NetworkIsolated {
   private static let server = SocketEndpoint(IPAddress(v4: 10, 244, 0, 3), 8080)
 
   func run() async throws {
-    let (client, pod) = (try Self.pod(2), try Self.pod(3))
+    let client = try RoutedPod.make(IPAddress(v4: 10, 244, 0, 2))
+    let pod = try RoutedPod.make(Self.server.address)
     try await BlockingThread.run { try Sysctl.set("net/ipv4/ip_forward", to: "1") }
     let peer = try StreamPeer(in: pod, Self.server)
     let rounds = rounds
@@ -50,35 +50,5 @@ struct PathsCommand: AsyncParsableCommand, NetworkIsolated {
       }
     }
     return samples
-  }
-
-  /// A namespace behind a routed pair, as pods have them.
-  private static func pod(_ number: UInt8) throws -> NetworkNamespace {
-    let namespace = try NetworkNamespace.create()
-    let outside = try RouteSocket()
-    let name = "bench\(number)"
-    let address = IPAddress(v4: 10, 244, 0, number)
-    let gateway = IPAddress(v4: 169, 254, 1, 1)
-    try outside.apply {
-      $0.createVeth(.init(name: name), peer: .init(name: "eth0", namespace: namespace.descriptor.rawValue))
-    }
-    let link = try outside.index(of: name)
-    try outside.apply { batch in
-      batch.add(InterfaceAddress(gateway, link: link))
-      batch.setUp(link)
-      batch.add(Route(to: CIDR(host: address), link: link))
-    }
-    let inside = try RouteSocket(in: namespace)
-    let (loopback, own) = (try inside.index(of: "lo"), try inside.index(of: "eth0"))
-    try inside.apply { batch in
-      batch.setUp(loopback)
-      batch.setUp(own)
-      batch.add(InterfaceAddress(address, link: own))
-      guard let everywhere = CIDR(IPAddress(v4: 0, 0, 0, 0), prefixLength: 0) else { return }
-      var route = Route(to: everywhere, via: gateway, link: own)
-      route.gatewayIsOnLink = true
-      batch.add(route)
-    }
-    return namespace
   }
 }

@@ -12,21 +12,30 @@ struct BenchPod: Sendable {
 
   let name: String
   let client: APIClient
+  /// The node it is to run on; `nil`: any.
+  var node: String?
+  var labels: [String: String] = [:]
 
   private static let limit = Duration.seconds(30)
 
   private var object: JSON {
-    [
-      "metadata": ["name": .string(name), "namespace": .string(Self.namespace)],
+    var object: JSON = [
+      "metadata": [
+        "name": .string(name), "namespace": .string(Self.namespace), "labels": [:],
+      ],
       "spec": [
         "containers": [
           [
             "name": "main", "image": .string(Self.image), "imagePullPolicy": "IfNotPresent",
-            "command": .array(Self.command.map { .string($0) }),
+            // The name tells its process from others.
+            "command": .array((Self.command + [name]).map { .string($0) }),
           ]
         ]
       ],
     ]
+    for (key, value) in labels { object[path: "metadata", "labels", key] = .string(value) }
+    if let node { object[path: "spec", "nodeName"] = .string(node) }
+    return object
   }
 
   /// Creates the pod; returns from when to when it took to be ready, the create included.

@@ -1,6 +1,6 @@
 /// Everything `make bench` reports, in the order of the table. The bounds are the project's.
 enum Figures {
-  static let all = server + api + sizes + pods + services + memory
+  static let all = server + api + sizes + pods + services + policies + memory
 
   private static let server = [
     Figure(
@@ -119,6 +119,41 @@ enum Figures {
       Figure(
         title: "the slowest of them", series: .rolloutSlowest, unit: .milliseconds, peers: [], bound: .none),
     ]
+
+  private static let policies = [
+    Figure(
+      title: "round trips between pods, 10,000 policies", series: .judgedRoundTrips, unit: .perSecond,
+      peers: [.measured("without policies", .freeRoundTrips)], bound: .none),
+    Figure(title: "share of those without", series: .judgedShare, unit: .percent, peers: [], bound: .atLeast(97)),
+    Figure(
+      title: "the same, lower end of the rounds", series: .judgedShare, statistic: .percentile5, unit: .percent,
+      peers: [], bound: .none),
+    Figure(
+      title: "the same, upper end of the rounds", series: .judgedShare, statistic: .percentile95, unit: .percent,
+      peers: [], bound: .none),
+    Figure(
+      title: "a new connection between pods, 10,000 policies", series: .judgedConnection, unit: .milliseconds,
+      peers: [.measured("without policies", .freeConnection)], bound: .none),
+    Figure(
+      title: "a new pod's address until its policies are in force", series: .policyOfNewPod,
+      statistic: .percentile99, unit: .milliseconds, peers: [], bound: .atMost(10)),
+    Figure(
+      title: "its address until others' policies let it in", series: .allowanceOfNewPod, statistic: .percentile99,
+      unit: .milliseconds, peers: [], bound: .atMost(10)),
+    Figure(
+      title: "policy write until in force on 3 nodes, 1,000 of 1,000", series: .policyWrite, unit: .milliseconds,
+      peers: [], bound: .atMost(20)),
+    Figure(
+      title: "the same", series: .policyWrite, statistic: .percentile99, unit: .milliseconds, peers: [], bound: .none),
+    Figure(
+      title: "planning 10,000 pods x 1,000 policies from cold", series: .policyPlanning, unit: .milliseconds,
+      peers: [], bound: .atMost(1000)),
+    Figure(
+      title: "memory of a process that has done so", series: .policyPlanningMemory, unit: .megabytes, peers: [],
+      bound: .atMost(150)),
+    Figure(
+      title: "switchboard explain, 10,000 pods", series: .explain, unit: .milliseconds, peers: [], bound: .atMost(50)),
+  ]
 
   private static let memory = [
     Figure(

@@ -44,6 +44,24 @@ enum Series: String, CaseIterable, Sendable {
   case sliceWrite = "slice-write"
   /// A connection straight to the endpoint, from the same network namespace.
   case bareConnection = "bare-connection"
+  /// Planning the policies of a node with 10,000 pods and 1,000 policies in the cluster, and the memory of a process that
+  /// has done so.
+  case policyPlanning = "policy-planning"
+  case policyPlanningMemory = "policy-planning-memory"
+  /// From an address until policies are in force: those of a pod of this node, and those that allow a pod elsewhere.
+  case policyOfNewPod = "policy-of-new-pod"
+  case allowanceOfNewPod = "allowance-of-new-pod"
+  /// Between pods under 10,000 policies and under none, in turn: round trips a second, percent of the latter that the
+  /// former are, and new connections.
+  case judgedRoundTrips = "judged-round-trips"
+  case freeRoundTrips = "free-round-trips"
+  case judgedShare = "judged-share"
+  case judgedConnection = "judged-connection"
+  case freeConnection = "free-connection"
+  /// From the API's answer to the write of a policy until a connection that it allows is taken on each node.
+  case policyWrite = "policy-write"
+  /// `switchboard explain` from start to end, among 10,000 pods.
+  case explain = "explain"
   case serverMemory = "server-memory"
   case agentMemory = "agent-memory"
   case containerdMemory = "containerd-memory"

@@ -6,9 +6,10 @@ import NetworkTypes
 struct ConnectionProbe: Sendable {
   let namespace: NetworkNamespace
   let target: SocketEndpoint
+  /// Milliseconds that one attempt may take. One that was sent before the rules were there is lost, and must not be waited
+  /// for.
+  var patience: Int32 = 20
 
-  /// How long one attempt may take. One that was sent before the rules were there is lost, and must not be waited for.
-  private static let patience: Int32 = 20
   private static let limit = Duration.seconds(10)
 
   /// Tries without pause from `signal` on; returns when the first connection was there, or `nil` where it was called
@@ -74,7 +75,7 @@ struct ConnectionProbe: Sendable {
     if result == 0 { return true }
     guard errno == EINPROGRESS else { return try refused(errno) }
     var polled = pollfd(fd: raw, events: Int16(POLLOUT), revents: 0)
-    guard poll(&polled, 1, Self.patience) == 1 else { return false }
+    guard poll(&polled, 1, patience) == 1 else { return false }
     var failure: Int32 = 0
     var length = socklen_t(MemoryLayout<Int32>.size)
     getsockopt(raw, SOL_SOCKET, SO_ERROR, &failure, &length)

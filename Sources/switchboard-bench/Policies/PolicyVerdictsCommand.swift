@@ -1,0 +1,86 @@
+import ArgumentParser
+import ClusterModel
+import KubernetesAPI
+import LinuxKernel
+import NetworkTypes
+
+/// What policies cost the packets they let pass: two nodes, one without any and one with many, each with two pods that
+/// speak, in turn.
+struct PolicyVerdictsCommand: AsyncParsableCommand, NetworkIsolated {
+  static let configuration = CommandConfiguration(
+    commandName: "policy-verdicts",
+    abstract: "Round trips and new connections between pods under many policies beside those under none.")
+
+  @Option(help: "Rounds of both.") var rounds = 15
+  @Option(help: "Policies of the node that has some.") var policies = 10_000
+
+  private static let connections = 200
+
+  /// A node with a pod that calls and one that answers.
+  private struct Pair {
+    let node: NetworkNamespace
+    let client: NetworkNamespace
+    let peer: StreamPeer
+    let server: SocketEndpoint
+
+    init(_ population: PolicyPopulation) throws {
+      node = try NetworkNamespace.create()
+      try node.run { try Sysctl.set("net/ipv4/ip_forward", to: "1") }
+      client = try RoutedPod.make(population.address(1), on: node)
+      // Another namespace's pod may call here, by the policy for its team.
+      server = SocketEndpoint(population.address(0), 9090)
+      peer = try StreamPeer(in: try RoutedPod.make(server.address, on: node), server)
+    }
+  }
+
+  func run() async throws {
+    let without = PolicyPopulation(pods: 10_000, policies: 0, localPods: 100)
+    let with = PolicyPopulation(pods: 10_000, policies: policies, localPods: 100)
+    let (free, judged) = (try Pair(without), try Pair(with))
+    let rounds = rounds
+    let samples = try await LonePolicies.run(without.events + without.attachments, in: free.node) { _ in
+      try await LonePolicies.run(with.events + with.attachments, in: judged.node) { _ in
+        async let first: Void = free.peer.run()
+        async let second: Void = judged.peer.run()
+        defer {
+          free.peer.stop()
+          judged.peer.stop()
+        }
+        let samples = try await Self.measure(rounds, free, judged)
+        free.peer.stop()
+        judged.peer.stop()
+        _ = try await (first, second)
+        return samples
+      }
+    }
+    print(samples.lines, terminator: "")
+  }
+
+  private static func measure(_ rounds: Int, _ free: Pair, _ judged: Pair) async throws -> SampleSet {
+    var samples = SampleSet()
+    for round in 0..<rounds {
+      var trips: [Bool: Double] = [:]
+      // Whoever goes second finds warmer caches.
+      for isJudged in round.isMultiple(of: 2) ? [false, true] : [true, false] {
+        let pair = isJudged ? judged : free
+        let (trip, times) = try await BlockingThread.run {
+          try pair.client.run { (try StreamPeer.roundTrips(to: pair.server), try Self.connect(pair.server)) }
+        }
+        trips[isJudged] = trip
+        samples.add(isJudged ? .judgedRoundTrips : .freeRoundTrips, trip)
+        for time in times { samples.add(isJudged ? .judgedConnection : .freeConnection, time) }
+      }
+      if let free = trips[false], let judged = trips[true] { samples.add(.judgedShare, 100 * judged / free) }
+    }
+    return samples
+  }
+
+  private static func connect(_ target: SocketEndpoint) throws -> [Duration] {
+    try (0..<connections).map { _ in
+      let begin = ContinuousClock.now
+      let connection = try PlainConnection(to: target)
+      defer { connection.leaveAtOnce() }
+      return .now - begin
+    }
+  }
+}
