@@ -12,6 +12,7 @@ package struct ClusterChange: Sendable, Hashable {
   package var nodes: Set<String> = []
   package var namespaces: Set<String> = []
   package var policies: Set<ObjectName> = []
+  package var serviceRanges: Set<String> = []
   /// Addresses of this node's pods that came, went or changed hands.
   package var attachments: Set<IPAddress> = []
 
@@ -19,7 +20,7 @@ package struct ClusterChange: Sendable, Hashable {
 
   package var isEmpty: Bool {
     services.isEmpty && pods.isEmpty && nodes.isEmpty && namespaces.isEmpty && policies.isEmpty
-      && attachments.isEmpty
+      && serviceRanges.isEmpty && attachments.isEmpty
   }
 
   package mutating func merge(_ other: ClusterChange) {
@@ -30,6 +31,7 @@ package struct ClusterChange: Sendable, Hashable {
     nodes.formUnion(other.nodes)
     namespaces.formUnion(other.namespaces)
     policies.formUnion(other.policies)
+    serviceRanges.formUnion(other.serviceRanges)
     attachments.formUnion(other.attachments)
   }
 }

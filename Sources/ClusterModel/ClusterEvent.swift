@@ -18,13 +18,18 @@ package enum ClusterEvent: Sendable, Hashable {
   case namespaceRemoved(String)
   case policy(NetworkPolicyModel)
   case policyRemoved(ObjectName)
+  /// Blocks that Services have their addresses from, by the name of their ServiceCIDR.
+  case serviceRange(String, [CIDR])
+  case serviceRangeRemoved(String)
   /// A pod of this node, by UID, has an address from now on.
   case attached(IPAddress, podUID: String)
   /// Unless another has it by now.
   case detached(IPAddress, podUID: String)
 
   /// The kinds the model is made of.
-  package static let kinds: [ResourceKind] = [.namespaces, .nodes, .pods, .services, .endpointSlices, .networkPolicies]
+  package static let kinds: [ResourceKind] = [
+    .namespaces, .nodes, .pods, .services, .endpointSlices, .networkPolicies, .serviceCIDRs,
+  ]
 
   /// From an object that appeared, changed or went; `nil` for a kind that is not part of the model.
   package init?(kind: ResourceKind, object: JSON, isRemoved: Bool) {
@@ -40,6 +45,9 @@ package enum ClusterEvent: Sendable, Hashable {
     case .namespaces: self = isRemoved ? .namespaceRemoved(object.name) : .namespace(NamespaceModel(object: object))
     case .networkPolicies:
       self = isRemoved ? .policyRemoved(object.objectName) : .policy(NetworkPolicyModel(object: object))
+    case .serviceCIDRs:
+      let blocks = (object.spec["cidrs"]?.items ?? []).compactMap { $0.string.flatMap { CIDR($0) } }
+      self = isRemoved ? .serviceRangeRemoved(object.name) : .serviceRange(object.name, blocks)
     default: return nil
     }
   }
@@ -71,9 +79,18 @@ extension ClusterSnapshot {
     case .namespaceRemoved(let name):
       if namespaces.removeValue(forKey: name) != nil { change.namespaces.insert(name) }
     case .policy(let policy):
-      if policies.updateValue(policy, forKey: policy.name) != policy { change.policies.insert(policy.name) }
+      let former = policies[policy.name] ?? auditedPolicies[policy.name]
+      guard former != policy else { break }
+      change.policies.insert(policy.name)
+      policies[policy.name] = policy.isAudited ? nil : policy
+      auditedPolicies[policy.name] = policy.isAudited ? policy : nil
     case .policyRemoved(let name):
-      if policies.removeValue(forKey: name) != nil { change.policies.insert(name) }
+      let former = policies.removeValue(forKey: name) ?? auditedPolicies.removeValue(forKey: name)
+      if former != nil { change.policies.insert(name) }
+    case .serviceRange(let name, let blocks):
+      if serviceRanges.updateValue(blocks, forKey: name) != blocks { change.serviceRanges.insert(name) }
+    case .serviceRangeRemoved(let name):
+      if serviceRanges.removeValue(forKey: name) != nil { change.serviceRanges.insert(name) }
     case .attached(let address, let uid):
       if attachments.updateValue(uid, forKey: address) != uid { change.attachments.insert(address) }
     case .detached(let address, let uid):

@@ -120,7 +120,8 @@ package final class ClusterFeed: Sendable {
     change.pods = Set(snapshot.pods.keys)
     change.nodes = Set(snapshot.nodes.keys)
     change.namespaces = Set(snapshot.namespaces.keys)
-    change.policies = Set(snapshot.policies.keys)
+    change.policies = Set(snapshot.policies.keys).union(snapshot.auditedPolicies.keys)
+    change.serviceRanges = Set(snapshot.serviceRanges.keys)
     change.attachments = Set(snapshot.attachments.keys)
     return change
   }

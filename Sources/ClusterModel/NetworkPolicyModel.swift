@@ -7,6 +7,9 @@ package struct NetworkPolicyModel: Hashable, Sendable {
   package var name: ObjectName
   /// Counts versions of all objects alike; for whoever waits until a version has been seen.
   package var revision: UInt64 = 0
+  package var uid = ""
+  /// Whether it is tried out: nothing is enforced, and what would have been denied is told.
+  package var isAudited = false
   /// The pods of its namespace it is about.
   package var subjects = LabelSelector.everything
   /// What it allows into its subjects; `nil` where it says nothing about what comes in.
@@ -66,6 +69,8 @@ extension NetworkPolicyModel {
   package init(object: JSON) {
     self.init(name: object.objectName)
     revision = UInt64(object.resourceVersion) ?? 0
+    uid = object.uid
+    isAudited = PolicyAuditAnnotation.isSet(on: object)
     let spec = object.spec
     if let selector = spec["podSelector"] { subjects = (try? LabelSelector(object: selector)) ?? .nothing }
     let egress = spec["egress"]?.items ?? []

@@ -28,7 +28,9 @@ package struct DepartureNode: Sendable {
 
   var nameServerAddresses: [IPAddress] { names.configuration.serverAddresses }
 
-  func isServiceBlock(_ address: IPAddress) -> Bool { serviceBlocks.contains { $0.contains(address) } }
+  func isServiceBlock(_ address: IPAddress) -> Bool {
+    snapshot.serviceBlocks(startingWith: serviceBlocks).contains { $0.contains(address) }
+  }
 
   func node(at address: IPAddress) -> String? {
     snapshot.nodes.values.first { $0.addresses.contains(address) }?.name

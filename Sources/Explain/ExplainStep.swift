@@ -15,7 +15,7 @@ package struct ExplainStep: Hashable, Sendable {
 
   package let kind: Kind
   package let outcome: Outcome
-  package let text: String
+  package var text: String
   /// `KIND NAMESPACE/NAME`, where an object decides.
   package let object: String?
   /// The field of it, where one decides.

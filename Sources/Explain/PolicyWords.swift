@@ -15,6 +15,30 @@ struct PolicyWords {
   }
 
   func step(_ direction: PolicyDirection, _ verdict: PolicyVerdict) -> ExplainStep {
+    var step = step(saying: verdict, direction)
+    if let audited = auditedDenial(direction, verdict) {
+      let names = audited.map(\.description).joined(separator: ", ")
+      step.text += "; tried out only, \(names) would deny it"
+    }
+    return step
+  }
+
+  /// The policies that would deny what is allowed now, were they enforced.
+  private func auditedDenial(_ direction: PolicyDirection, _ verdict: PolicyVerdict) -> [ObjectName]? {
+    switch verdict {
+    case .notIsolated, .allowed: break
+    case .noSubject, .itself, .ownNode, .denied: return nil
+    }
+    let audited = judge.snapshot.auditedPolicies
+    guard !audited.isEmpty else { return nil }
+    let whole = PolicyJudge(judge.snapshot.enforcingAudited, nameServerAddresses: judge.nameServer.addresses)
+    guard case .denied(_, let policies) = direction == .ingress ? whole.ingress(flow) : whole.egress(flow) else {
+      return nil
+    }
+    return policies.filter { audited[$0] != nil }
+  }
+
+  private func step(saying verdict: PolicyVerdict, _ direction: PolicyDirection) -> ExplainStep {
     let kind: ExplainStep.Kind = direction == .ingress ? .ingress : .egress
     switch verdict {
     case .noSubject:

@@ -100,7 +100,7 @@ extension NameIndex {
     guard let block = ReverseName.block(labels) else {
       return NameResolution(.foreign)
     }
-    let isLocal = configuration.localBlocks.contains { $0.contains(block) }
+    let isLocal = isLocal(block)
     guard block.prefixLength == block.family.bits else {
       return NameResolution(isLocal ? .noData : .foreign)
     }

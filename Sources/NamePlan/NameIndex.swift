@@ -16,6 +16,7 @@ package struct NameIndex: Sendable {
   private var overflow: TreeDictionary<ObjectName, ServiceNames> = [:]
   private var reverse: TreeDictionary<IPAddress, Pointing> = [:]
   private var namespaces: TreeSet<String> = []
+  private var serviceBlocks: [CIDR] = []
   /// Counts the changes; the zone's serial number.
   package private(set) var serial: UInt32 = 1
   /// For tests: a hash of few bits brings collisions about.
@@ -33,10 +34,16 @@ package struct NameIndex: Sendable {
       if snapshot.namespaces[name] == nil { namespaces.remove(name) } else { namespaces.insert(name) }
     }
     for name in change.services { update(name, of: snapshot) }
+    if !change.serviceRanges.isEmpty { serviceBlocks = snapshot.serviceBlocks(startingWith: []) }
     if !change.services.isEmpty || !change.namespaces.isEmpty { serial &+= 1 }
   }
 
   package var serviceCount: Int { services.count + overflow.count }
+
+  /// Whether addresses of a block can be of this cluster only.
+  func isLocal(_ block: CIDR) -> Bool {
+    (configuration.localBlocks + serviceBlocks).contains { $0.contains(block) }
+  }
 
   func hasNamespace(_ name: String) -> Bool { namespaces.contains(name) }
 

@@ -9,6 +9,7 @@ package struct RoutePlan: Sendable {
     package var nodeName: String
     /// Blocks that all pods' addresses come from. May be empty: then the nodes' own blocks say it.
     package var clusterCIDRs: [CIDR]
+    /// Blocks that Services' addresses come from, to which ServiceCIDRs add.
     package var serviceCIDRs: [CIDR]
 
     package init(nodeName: String, clusterCIDRs: [CIDR], serviceCIDRs: [CIDR]) {
@@ -21,6 +22,8 @@ package struct RoutePlan: Sendable {
   package let configuration: Configuration
   /// Pod blocks of the planned node; empty until the cluster has given it one.
   package private(set) var podCIDRs: [CIDR] = []
+  /// The blocks Services' addresses come from now.
+  package private(set) var serviceBlocks: [CIDR]
   /// InternalIP addresses of the planned node.
   package private(set) var nodeAddresses: [IPAddress] = []
   package private(set) var routes: [CIDR: PlannedRoute] = [:]
@@ -32,7 +35,10 @@ package struct RoutePlan: Sendable {
   /// Ways to other nodes' addresses; one that nobody has looked at is taken to be direct.
   private var paths: [IPAddress: NodePath] = [:]
 
-  package init(_ configuration: Configuration) { self.configuration = configuration }
+  package init(_ configuration: Configuration) {
+    self.configuration = configuration
+    serviceBlocks = configuration.serviceCIDRs
+  }
 
   /// The plan for a whole snapshot.
   package init(_ configuration: Configuration, snapshot: ClusterSnapshot) {
@@ -50,13 +56,14 @@ package struct RoutePlan: Sendable {
     Set(others.values.filter { !$0.podCIDRs.isEmpty }.flatMap(\.addresses))
   }
 
-  /// Takes in the nodes named, as the snapshot has them now, and the ways to their addresses, and says what changes.
+  /// Takes in the nodes named, as the snapshot has them now, the ways to their addresses and the Services' blocks, and says
+  /// what changes.
   /// Costs what they are worth, except that a change of the own node's addresses touches every route.
   package mutating func update(
     _ snapshot: ClusterSnapshot, nodes: some Collection<String>, paths: [IPAddress: NodePath] = [:]
   ) -> RouteChange {
-    guard !nodes.isEmpty || !paths.isEmpty else { return RouteChange() }
-    var touched: Set<CIDR> = []
+    var touched = updateServiceBlocks(snapshot)
+    guard !nodes.isEmpty || !paths.isEmpty || !touched.isEmpty else { return RouteChange() }
     for name in nodes {
       if name == configuration.nodeName {
         touched.formUnion(updateSelf(snapshot.nodes[name]))
@@ -94,6 +101,12 @@ package struct RoutePlan: Sendable {
 
   private func path(to address: IPAddress) -> NodePath { paths[address] ?? NodePath(isDirect: true) }
 
+  private mutating func updateServiceBlocks(_ snapshot: ClusterSnapshot) -> Set<CIDR> {
+    let blocks = snapshot.serviceBlocks(startingWith: configuration.serviceCIDRs)
+    defer { serviceBlocks = blocks }
+    return Set(blocks).symmetricDifference(serviceBlocks)
+  }
+
   private mutating func updateSelf(_ node: NodeModel?) -> Set<CIDR> {
     var touched: Set<CIDR> = []
     let blocks = node?.podCIDRs ?? []
@@ -110,7 +123,7 @@ package struct RoutePlan: Sendable {
       touched.formUnion(routes.keys)
       touched.formUnion(claimants.keys)
     }
-    touched.formUnion(configuration.serviceCIDRs)
+    touched.formUnion(serviceBlocks)
     return touched
   }
 
@@ -146,7 +159,7 @@ package struct RoutePlan: Sendable {
   private func route(to destination: CIDR) -> PlannedRoute? {
     let source = nodeAddress(destination.family)
     if podCIDRs.contains(destination) { return PlannedRoute(destination: destination, target: .unassigned) }
-    if configuration.serviceCIDRs.contains(destination) {
+    if serviceBlocks.contains(destination) {
       // Without a source address the kernel would pick any, such as one held for Services on the loopback.
       return source.map { PlannedRoute(destination: destination, target: .services, source: $0) }
     }

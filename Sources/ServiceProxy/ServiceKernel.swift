@@ -70,9 +70,7 @@ package struct ServiceKernel: Sendable {
   package mutating func commit(_ delta: ServiceDelta) throws(NFTablesError) {
     var (classes, timeouts) = (knownClasses, knownTimeouts)
     var transaction = NFTTransaction(rules.table, needsRebuild ? rules.rebuild : [])
-    if let node = delta.node {
-      transaction.operations += rules.nodeSteps(podBlocks: node.podBlocks, addresses: node.addresses)
-    }
+    if let node = delta.node { transaction.operations += rules.nodeSteps(node) }
     let prepared = needsRebuild ? (1...ServiceRules.preparedEndpoints).map { BackendClass(endpointCount: $0) } : []
     let needed = [
       Clients.everybody: prepared + delta.services.added.map(\.value.backendClass),

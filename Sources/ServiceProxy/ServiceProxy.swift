@@ -113,14 +113,14 @@ package struct ServiceProxy: Service {
   }
 
   func kernel(_ family: IPAddress.Family) throws -> ServiceKernel {
-    let rules = ServiceRules(
-      family: family, serviceBlocks: configuration.serviceBlocks, tableName: configuration.tableName)
+    let rules = ServiceRules(family: family, tableName: configuration.tableName)
     return ServiceKernel(rules: rules, connection: try NFTConnection(in: configuration.namespace))
   }
 
   func planConfiguration(_ family: IPAddress.Family) -> ServicePlan.Configuration {
     ServicePlan.Configuration(
       nodeName: configuration.nodeName, family: family, carriesSCTP: KernelSupport.translatesSCTP(),
+      serviceBlocks: configuration.serviceBlocks,
       exemptAddresses: configuration.exemptAddresses.filter { $0.family == family })
   }
 

@@ -25,7 +25,8 @@ struct Switchboard: ParsableCommand {
       CommandGroup(
         name: "Clusters",
         subcommands: [
-          UpCommand.self, DownCommand.self, StatusCommand.self, ExplainCommand.self, LabCommand.self, ImageCommand.self,
+          UpCommand.self, DownCommand.self, StatusCommand.self, ExplainCommand.self, PolicyCommand.self,
+          LabCommand.self, ImageCommand.self,
           NodeCommand.self, DoctorCommand.self,
         ]),
       CommandGroup(

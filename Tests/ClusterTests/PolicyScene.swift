@@ -70,13 +70,13 @@ struct PolicyScene {
   func address(_ pod: String) -> String { addresses[pod] ?? "" }
 
   /// Makes a policy in the shop and waits until every node has it in force.
-  func policy(_ name: String, _ spec: String) throws {
+  func policy(_ name: String, _ spec: String, annotations: String = "{}") throws {
     try lab.kubectl(
       "-n", shop, "apply", "-f", "-",
       input: """
         apiVersion: networking.k8s.io/v1
         kind: NetworkPolicy
-        metadata: {name: \(name)}
+        metadata: {name: \(name), annotations: \(annotations)}
         spec: \(spec.replacing("\n", with: " "))
         """)
     try settle()

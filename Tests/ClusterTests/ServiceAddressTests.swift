@@ -46,6 +46,11 @@ import Testing
         let source = try scene.podAddress("client-2")
         try scene.expect(ServiceScene.all, at: "10.201.0.9:80", from: .client(2), source: source)
         try scene.expect(ServiceScene.all, at: "beyond:80", from: .client(2), source: source, over: .udp)
+        // Processes on the nodes' own network have a way there too, and what no Service has is refused to everybody.
+        try scene.expect(ServiceScene.all, at: "10.201.0.9:80", from: .host(3))
+        for asker in [ServiceScene.Asker.host(1), .client(2)] {
+          try scene.expect(["refused"], at: "10.201.0.10:80", from: asker)
+        }
         // It is kept while somebody has an address of it.
         try scene.kubectl("delete", "servicecidr", "added", "--wait=false")
         try scene.kubectl(
@@ -53,6 +58,9 @@ import Testing
           "--timeout=20s")
         try scene.expect(ServiceScene.all, at: "10.201.0.9:80", from: .client(2))
       }
+      try scene.kubectl("wait", "servicecidr/added", "--for=delete", "--timeout=60s")
+      // Nothing of the cluster is there any more.
+      try scene.expect(["silence"], at: "10.201.0.10:80", from: .host(1))
     }
   }
 

@@ -108,6 +108,24 @@ import Testing
     return (plan, nodes)
   }
 
+  @Test func rangesOfServicesThatComeLaterHaveARouteWhileTheyAreThere() {
+    var (plan, snapshot) = dualPlan()
+    let block = CIDR("10.201.0.0/24")!
+    #expect(plan.routes[block] == nil)
+    _ = snapshot.apply(.serviceRange("added", [block]))
+    let added = plan.update(snapshot, nodes: [])
+    let route = PlannedRoute(destination: block, target: .services, source: IPAddress("172.30.0.11"))
+    #expect(added.replaced == [route] && added.removed.isEmpty && plan.routes[block] == route)
+    // What the cluster began with stays, whatever objects say.
+    _ = snapshot.apply(.serviceRange("kubernetes", configuration.serviceCIDRs))
+    #expect(plan.update(snapshot, nodes: []).isEmpty)
+    _ = snapshot.apply(.serviceRangeRemoved("kubernetes"))
+    _ = snapshot.apply(.serviceRangeRemoved("added"))
+    let gone = plan.update(snapshot, nodes: [])
+    #expect(gone.removed == [block] && gone.replaced.isEmpty)
+    #expect(configuration.serviceCIDRs.allSatisfy { plan.routes[$0] != nil })
+  }
+
   @Test func aNodeOnAnotherLinkIsReachedThroughATunnel() {
     let (plan, _) = dualPlan()
     // The source is the tunnel's own, so that the answer comes through it; what it adds is taken off the way's size.

@@ -133,6 +133,18 @@ import Testing
     #expect(harness.endpoints(tcp("10.96.0.11")) == [])
   }
 
+  @Test func rangesThatComeLaterAreToldToTheRulesAndTouchNoService() {
+    var harness = PlanHarness()
+    harness.apply(
+      service("web", ports: [.init(port: 80, nodePort: 30080)]) { _ in }, slice("a", of: "web", ["10.244.2.1"]))
+    let blocks = [CIDR("10.201.0.0/24")!, CIDR("fd00:201::/112")!]
+    let delta = harness.apply(.serviceRange("added", blocks))
+    #expect(delta.node?.serviceBlocks == [blocks[0]])
+    #expect(delta.elementCount == 0 && delta.changedFlowAddresses.isEmpty)
+    #expect(harness.apply(.serviceRange("added", blocks)).isEmpty)
+    #expect(harness.apply(.serviceRangeRemoved("added")).node?.serviceBlocks == [])
+  }
+
   @Test func nodePortsAndOutsideAddressesShareTheSlots() {
     var harness = PlanHarness()
     let edit: (inout ServiceModel) -> Void = {

@@ -11,8 +11,7 @@ import Testing
   func kernelTakesTheSkeleton(family: IPAddress.Family) throws {
     let namespace = try NetworkNamespace.create()
     let connection = try NFTConnection(in: namespace)
-    let blocks = [CIDR("10.96.0.0/12")!, CIDR("fd00:96::/108")!]
-    let rules = ServiceRules(family: family, serviceBlocks: blocks)
+    let rules = ServiceRules(family: family)
     var operations = rules.rebuild
     for clients in Clients.allCases {
       for seconds in [0, 10_800] {
@@ -21,8 +20,10 @@ import Testing
       }
     }
     operations += rules.nodeSteps(
-      podBlocks: [CIDR("10.244.1.0/24")!, CIDR("fd00:244:1::/64")!].filter { $0.family == family },
-      addresses: [IPAddress("172.30.0.11")!, IPAddress("fd00:30::11")!].filter { $0.family == family })
+      NodeFacts(
+        podBlocks: [CIDR("10.244.1.0/24")!, CIDR("fd00:244:1::/64")!].filter { $0.family == family },
+        addresses: [IPAddress("172.30.0.11")!, IPAddress("fd00:30::11")!].filter { $0.family == family },
+        serviceBlocks: [CIDR("10.96.0.0/12")!, CIDR("fd00:96::/108")!].filter { $0.family == family }))
     let clock = ContinuousClock()
     let elapsed = try clock.measure { try connection.commit(NFTTransaction(rules.table, operations)) }
     print("skeleton \(family): \(elapsed)")

@@ -15,17 +15,17 @@ struct ServiceTracer {
 
   init(_ addresses: LabAddresses, _ events: [ClusterEvent]) throws {
     self.addresses = addresses
-    rules = ServiceRules(family: addresses.family, serviceBlocks: [addresses.serviceBlock])
+    rules = ServiceRules(family: addresses.family)
     plan = ServicePlan(
-      .init(nodeName: "node-1", family: addresses.family, exemptAddresses: [addresses.clusterDNS]))
+      .init(
+        nodeName: "node-1", family: addresses.family, serviceBlocks: [addresses.serviceBlock],
+        exemptAddresses: [addresses.clusterDNS]))
     var snapshot = ClusterSnapshot()
     var change = ClusterChange()
     for event in [.node(addresses.nodeModel)] + events { change.merge(snapshot.apply(event)) }
     let delta = plan.update(ClusterUpdate(snapshot: snapshot, change: change, isFirst: true))
     var transaction = NFTTransaction(rules.table, rules.rebuild)
-    if let node = delta.node {
-      transaction.operations += rules.nodeSteps(podBlocks: node.podBlocks, addresses: node.addresses)
-    }
+    if let node = delta.node { transaction.operations += rules.nodeSteps(node) }
     for (clients, entries) in [(Clients.everybody, delta.services.added), (.inside, delta.insideServices.added)] {
       for backendClass in Set(entries.map(\.value.backendClass)) where backendClass.endpointCount > 0 {
         transaction.operations += rules.addClass(backendClass, among: clients, includingTimeout: true)

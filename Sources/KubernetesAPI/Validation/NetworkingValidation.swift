@@ -151,7 +151,9 @@ enum NetworkingValidation {
 
   static func judgePolicy(_ object: JSON) -> [FieldError] {
     let spec = object.spec
-    var faults = SelectorValidation.faults(spec["podSelector"] ?? [:], path.child("podSelector"))
+    var faults =
+      PolicyAuditAnnotation.faults(object)
+      + SelectorValidation.faults(spec["podSelector"] ?? [:], path.child("podSelector"))
     for (name, peers) in [("ingress", "from"), ("egress", "to")] {
       for (index, rule) in (spec[name]?.items ?? []).enumerated() {
         let here = path.child(name)[index]

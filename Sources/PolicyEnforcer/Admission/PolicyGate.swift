@@ -41,7 +41,7 @@ package struct PolicyGate: Sendable {
         snapshot.namespaces[pod.namespace].map({ $0.revision >= wanted.namespace }) ?? false
       else { return false }
       return wanted.policies.allSatisfy { name, revision in
-        snapshot.policies[name].map { $0.revision >= revision } ?? false
+        (snapshot.policies[name] ?? snapshot.auditedPolicies[name]).map { $0.revision >= revision } ?? false
       }
     }
   }

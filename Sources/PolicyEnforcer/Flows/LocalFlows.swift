@@ -36,13 +36,39 @@ struct LocalFlows {
 
   /// Whether policies of a pod here forbid the flow, after translation.
   func forbids(_ flow: ConntrackFlow) -> Bool {
+    guard let judged = translated(flow) else { return false }
+    return isDenied(judged, .egress) || isDenied(judged, .ingress)
+  }
+
+  /// What policies of pods here forbid of the flow, after translation.
+  func denials(of flow: ConntrackFlow) -> [PolicyDenial] {
+    guard let judged = translated(flow) else { return [] }
+    return PolicyDirection.allCases.compactMap { direction in
+      guard case .denied(let pod, let policies)? = verdict(judged, direction) else { return nil }
+      return PolicyDenial(direction, of: pod, by: policies, judged)
+    }
+  }
+
+  /// `nil` where no end of it is a pod here.
+  private func translated(_ flow: ConntrackFlow) -> PolicyFlow? {
     let (source, destination) = (flow.source.address, flow.answerSource.address)
-    guard isLocal.contains(source) || isLocal.contains(destination) else { return false }
-    let translated = PolicyFlow(
+    guard isLocal.contains(source) || isLocal.contains(destination) else { return nil }
+    return PolicyFlow(
       from: FlowParty(source, pod: podOfAddress[source]), to: FlowParty(destination, pod: podOfAddress[destination]),
       flow.transport, flow.answerSource.port)
-    if isLocal.contains(source), !judge.egress(translated).isAllowed { return true }
-    return isLocal.contains(destination) && !isOwnNode(source) && !judge.ingress(translated).isAllowed
+  }
+
+  private func isDenied(_ flow: PolicyFlow, _ direction: PolicyDirection) -> Bool {
+    verdict(flow, direction).map { !$0.isAllowed } ?? false
+  }
+
+  /// `nil` where this node does not decide.
+  private func verdict(_ flow: PolicyFlow, _ direction: PolicyDirection) -> PolicyVerdict? {
+    switch direction {
+    case .egress: isLocal.contains(flow.source.address) ? judge.egress(flow) : nil
+    case .ingress:
+      isLocal.contains(flow.destination.address) && !isOwnNode(flow.source.address) ? judge.ingress(flow) : nil
+    }
   }
 
   /// Flows of the node's own processes never met a rule. What came from elsewhere and was given the node's address has its

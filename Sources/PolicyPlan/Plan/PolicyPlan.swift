@@ -1,7 +1,7 @@
 package import ClusterModel
 internal import HashTreeCollections
 package import KubernetesAPI
-package import NetworkTypes
+internal import NetworkTypes
 
 /// Keeps the kernel's policy rules in step with the cluster: takes in what changed, yields the operations.
 ///

@@ -8,15 +8,19 @@ extension ServicePlan {
     package var family: IPAddress.Family
     /// Where the kernel cannot translate SCTP, its Service ports are refused at once.
     package var carriesSCTP: Bool
+    /// Blocks that Services' addresses come from, to which ServiceCIDRs add.
+    package var serviceBlocks: [CIDR]
     /// Addresses inside the Service blocks that are answered for on every node, whatever Services say.
     package var exemptAddresses: Set<IPAddress>
 
     package init(
-      nodeName: String, family: IPAddress.Family = .v4, carriesSCTP: Bool = true, exemptAddresses: Set<IPAddress> = []
+      nodeName: String, family: IPAddress.Family = .v4, carriesSCTP: Bool = true, serviceBlocks: [CIDR] = [],
+      exemptAddresses: Set<IPAddress> = []
     ) {
       self.nodeName = nodeName
       self.family = family
       self.carriesSCTP = carriesSCTP
+      self.serviceBlocks = serviceBlocks
       self.exemptAddresses = exemptAddresses
     }
   }

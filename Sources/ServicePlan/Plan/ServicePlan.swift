@@ -55,8 +55,9 @@ package struct ServicePlan: Sendable {
     var touched: Set<ServiceAddress> = []
     var services = update.change.services
     var pods = update.change.pods
-    if update.isFirst || update.change.nodes.contains(configuration.nodeName) {
-      updateNode(update.snapshot.nodes[configuration.nodeName], &services, &pods, &delta)
+    var clientsHaveChanged = false
+    if update.isFirst || update.change.nodes.contains(configuration.nodeName) || !update.change.serviceRanges.isEmpty {
+      clientsHaveChanged = updateNode(update.snapshot, &services, &pods, &delta)
     }
     for service in services.sorted() { updateService(service, update.snapshot, &touched, &delta) }
     for pod in pods.sorted() { updatePod(pod, update.snapshot, &touched, &delta) }
@@ -65,16 +66,19 @@ package struct ServicePlan: Sendable {
     exemptions.drain(into: &delta.exemptAddresses)
     localEndpoints.drain(into: &delta.localEndpoints)
     // Who counts as a client of this node decides which flows may go on.
-    if delta.node != nil { delta.changedFlowAddresses.formUnion(claims.keys.filter { $0.transport == .udp }) }
+    if clientsHaveChanged { delta.changedFlowAddresses.formUnion(claims.keys.filter { $0.transport == .udp }) }
     return delta
   }
 }
 
 extension ServicePlan {
   /// Takes in what is known of this node, and adds what depends on it to what has changed.
+  /// - Returns: whether the addresses that are this node's have changed.
   private mutating func updateNode(
-    _ model: NodeModel?, _ services: inout Set<ObjectName>, _ pods: inout Set<ObjectName>, _ delta: inout ServiceDelta
-  ) {
+    _ snapshot: ClusterSnapshot, _ services: inout Set<ObjectName>, _ pods: inout Set<ObjectName>,
+    _ delta: inout ServiceDelta
+  ) -> Bool {
+    let model = snapshot.nodes[configuration.nodeName]
     if place.zone != model?.zone {
       place.zone = model?.zone
       services.formUnion(servicesWithHints)
@@ -82,14 +86,18 @@ extension ServicePlan {
     let family = configuration.family
     let facts = NodeFacts(
       podBlocks: (model?.podCIDRs ?? []).filter { $0.family == family },
-      addresses: (model?.addresses ?? []).filter { $0.family == family })
-    guard facts != node else { return }
+      addresses: (model?.addresses ?? []).filter { $0.family == family },
+      serviceBlocks: snapshot.serviceBlocks(startingWith: configuration.serviceBlocks).filter { $0.family == family })
+    guard facts != node else { return false }
+    let former = node
     node = facts
     delta.node = facts
+    guard former?.podBlocks != facts.podBlocks || former?.addresses != facts.addresses else { return false }
     place.addresses = facts.addresses
     services.formUnion(servicesAtNode)
     pods.formUnion(portsOfPod.keys)
     recountLocalEndpoints()
+    return true
   }
 
   private mutating func updateService(

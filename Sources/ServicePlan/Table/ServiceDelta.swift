@@ -35,10 +35,13 @@ package struct NodeFacts: Hashable, Sendable {
   /// Blocks this node's pods have their addresses from.
   package let podBlocks: [CIDR]
   package let addresses: [IPAddress]
+  /// The blocks Services have their addresses from: what belongs to none is refused there.
+  package let serviceBlocks: [CIDR]
 
-  package init(podBlocks: [CIDR] = [], addresses: [IPAddress] = []) {
+  package init(podBlocks: [CIDR] = [], addresses: [IPAddress] = [], serviceBlocks: [CIDR] = []) {
     self.podBlocks = podBlocks
     self.addresses = addresses
+    self.serviceBlocks = serviceBlocks
   }
 
   /// The node's primary address.

@@ -1,13 +1,13 @@
 internal import NFTables
 internal import NetworkTypes
 
-/// The chains' rules, except those of classes and those that the node's own addresses are in.
+/// The chains' rules, except those of classes and those that name addresses of the node or blocks of the cluster.
 extension ServiceRules {
   var rules: [(chain: String, rules: [Rule])] {
     let filters = [(ChainName.forward, forwarding)] + (family == .v4 ? [(ChainName.loopback, loopbackGuard)] : [])
     return [
       (ChainName.refuse, refusal), (ChainName.drop, [Rule("", [.verdict(.drop)])]),
-      (ChainName.guardBlocks, blockGuard), (ChainName.balance(.everybody), balancing(.everybody)),
+      (ChainName.balance(.everybody), balancing(.everybody)),
       (ChainName.balance(.inside), balancing(.inside)), (ChainName.chooseInside, [choice(.inside)]),
       (ChainName.masquerade, masquerading), (ChainName.translate, replyPath),
       (ChainName.postrouting, postrouting), (ChainName.prerouting, entering(insiders: .jump(ChainName.insiders))),
@@ -45,16 +45,6 @@ extension ServiceRules {
         ]),
       Rule("others", [.reject(.unreachable(code: family == .v4 ? 3 : 4))]),  // port unreachable
     ]
-  }
-
-  private var blockGuard: [Rule] {
-    serviceBlocks.map { block in
-      Rule(
-        "\(block)",
-        lies(in: block, destination(into: key)) + [
-          .member(of: MapName.exempt, key: key, inverted: true), .verdict(.goto(ChainName.refuse)),
-        ])
-    }
   }
 
   private func balancing(_ clients: Clients) -> [Rule] {

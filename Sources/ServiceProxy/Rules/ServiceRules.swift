@@ -20,13 +20,10 @@ package struct ServiceRules: Sendable {
   static let preparedEndpoints = 16
 
   package let family: IPAddress.Family
-  /// The blocks Services have their addresses from: what belongs to none is refused there.
-  package let serviceBlocks: [CIDR]
   package let tableName: String
 
-  package init(family: IPAddress.Family, serviceBlocks: [CIDR], tableName: String = "switchboard-services") {
+  package init(family: IPAddress.Family, tableName: String = "switchboard-services") {
     self.family = family
-    self.serviceBlocks = serviceBlocks.filter { $0.family == family }.sorted()
     self.tableName = tableName
   }
 

@@ -34,12 +34,16 @@ enum AgentComposition {
     let proxy = ServiceProxy(services, feed: model.feed, logger: logger, withdrawals: inForce) { sync in
       if sync.isFirst { announcer.markServicesInForce() }
     }
-    let (policies, gate) = policies(node, feed: model.feed, networkClient, options, logger)
+    let policySettings = policyConfiguration(node, options)
+    let (policies, gate) = policies(policySettings, feed: model.feed, networkClient, logger)
+    let auditEvents = EventRecorder(client: client, component: "policy-auditor", host: node.name, logger: logger)
+    let auditor = try PolicyAuditor(policySettings, feed: model.feed, events: auditEvents, logger: logger)
     var agent = try nodeAgent(node, sockets, options)
     agent.serviceInForce = { [proxy] name in try proxy.inForce(name).map(\.tree) }
     let names = nameServer(node, feed: model.feed, inForce, sockets, logger)
     let explainer = Explainer(
-      nodeName: node.name, serviceBlocks: node.serviceBlocks, feed: model.feed, names: { names.names })
+      nodeName: node.name, serviceBlocks: node.serviceBlocks, feed: model.feed, names: { names.names },
+      auditor: auditor)
     agent.explain = { try await explainer.answer($0, $1, $2) }
     agent.metrics = { [metrics = proxy.metrics] in metrics.text }
     let members: [any Service] = [
@@ -47,6 +51,8 @@ enum AgentComposition {
       try podNetwork(node, feed: model.feed, gate, sockets, logger),
       proxy,
       policies,
+      auditor,
+      auditEvents,
       announcer,
       StartCode(logger: logger),
       names,
@@ -110,16 +116,22 @@ enum AgentComposition {
 
   /// What enforces policies, and what holds pods back until theirs are in force.
   private static func policies(
-    _ node: NodeIdentity, feed: ClusterFeed, _ client: APIClient, _ options: AgentCommand, _ logger: Logger
+    _ configuration: PolicyEnforcer.Configuration, feed: ClusterFeed, _ client: APIClient, _ logger: Logger
   ) -> (PolicyEnforcer, PolicyGate) {
-    var configuration = PolicyEnforcer.Configuration(
-      nodeName: node.name, nameServerAddresses: node.nameServerAddresses)
-    configuration.cutsFlows = !options.keepForbiddenFlows
     let inForce = SnapshotsInForce(parts: PolicyEnforcer.parts(of: configuration))
     return (
       PolicyEnforcer(configuration, feed: feed, inForce: inForce, logger: logger),
-      PolicyGate(client: client, nodeName: node.name, inForce: inForce)
+      PolicyGate(client: client, nodeName: configuration.nodeName, inForce: inForce)
     )
+  }
+
+  private static func policyConfiguration(
+    _ node: NodeIdentity, _ options: AgentCommand
+  ) -> PolicyEnforcer.Configuration {
+    var configuration = PolicyEnforcer.Configuration(
+      nodeName: node.name, nameServerAddresses: node.nameServerAddresses)
+    configuration.cutsFlows = !options.keepForbiddenFlows
+    return configuration
   }
 
   private static func proxyConfiguration(_ node: NodeIdentity) -> ServiceProxy.Configuration {

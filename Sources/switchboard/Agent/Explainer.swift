@@ -6,6 +6,7 @@ import LinuxKernel
 import NamePlan
 import NetworkTypes
 import NodeAgent
+import PolicyEnforcer
 import PolicyPlan
 import ServiceProxy
 
@@ -15,6 +16,7 @@ struct Explainer: Sendable {
   let serviceBlocks: [CIDR]
   let feed: ClusterFeed
   let names: @Sendable () -> NameIndex?
+  let auditor: PolicyAuditor
 
   typealias Network = @Sendable (ObjectName) async throws -> NetworkNamespace?
 
@@ -25,6 +27,7 @@ struct Explainer: Sendable {
         // It asks the kernel for routes.
         return try await BlockingThread.run { try departure(query).tree }
       case "arrival": return try await arrival(query, network)
+      case "audit": return auditor.report.tree
       case "probe": return try await probe(query, network)
       default: throw NodeAgentError(.notFound, "no explanation of '\(part)'")
       }

@@ -1,0 +1,173 @@
+package import APIClient
+package import ClusterModel
+internal import Conntrack
+internal import HashTreeCollections
+internal import JSONTree
+package import KubernetesAPI
+internal import LinuxKernel
+package import Logging
+internal import Netlink
+internal import NetworkTypes
+package import PolicyPlan
+internal import ServiceLifecycle
+internal import Synchronization
+
+/// Tells what policies that are tried out would have denied: it judges the flows of this node's pods that the kernel let
+/// in, as if those policies were enforced, keeps count, and says so in Events of the policies.
+///
+/// It listens to the kernel only while a policy is tried out. Flows that are there when one begins to be are judged too.
+package final class PolicyAuditor: Service {
+  /// What has been found, and what is missing from it.
+  package struct Report: Sendable {
+    package var audited: [ObjectName] = []
+    package var book = AuditBook()
+    /// Events of the kernel that were not read in time: flows nobody judged.
+    package var lostEvents = 0
+  }
+
+  private struct State {
+    var snapshot = ClusterSnapshot()
+    var changes = 0
+    /// Made of the snapshot when the first flow asks for it.
+    var view: AuditView?
+    var report = Report()
+  }
+
+  private let configuration: PolicyEnforcer.Configuration
+  private let feed: ClusterFeed
+  private let events: EventRecorder
+  private let routes: RouteSocket
+  private let connection: ConntrackConnection
+  private let logger: Logger
+  private let state = Mutex(State())
+
+  /// - Parameter events: tells people; somebody else runs it.
+  package init(
+    _ configuration: PolicyEnforcer.Configuration, feed: ClusterFeed, events: EventRecorder, logger: Logger
+  ) throws {
+    self.configuration = configuration
+    self.feed = feed
+    self.events = events
+    self.logger = logger
+    routes = try RouteSocket(in: configuration.namespace)
+    connection = try ConntrackConnection(in: configuration.namespace)
+  }
+
+  package var report: Report { state.withLock(\.report) }
+
+  package func run() async throws {
+    await cancelWhenGracefulShutdown {
+      let (changes, change) = AsyncStream.makeStream(of: Bool.self, bufferingPolicy: .bufferingNewest(1))
+      await withDiscardingTaskGroup { group in
+        group.addTask { [self] in
+          let subscription = feed.subscribe()
+          while let update = await subscription.next() { if take(update) { change.yield(hasAudited) } }
+          change.finish()
+        }
+        var listening: Task<Void, Never>?
+        for await isWanted in changes {
+          listening?.cancel()
+          await listening?.value
+          listening = isWanted ? Task { [self] in await listen() } : nil
+        }
+        listening?.cancel()
+        await listening?.value
+      }
+    }
+  }
+
+  private var hasAudited: Bool { state.withLock { !$0.report.audited.isEmpty } }
+
+  /// - Returns: whether policies that are tried out have changed.
+  private func take(_ update: ClusterUpdate) -> Bool {
+    state.withLock { state in
+      let former = state.snapshot
+      state.snapshot = update.snapshot
+      state.changes += 1
+      state.view = nil
+      let audited = update.snapshot.auditedPolicies
+      state.report.audited = audited.keys.sorted()
+      let changed = update.change.policies.contains { former.auditedPolicies[$0] != audited[$0] }
+      if changed { state.report.book.keep { audited[$0] != nil } }
+      return changed
+    }
+  }
+}
+
+extension PolicyAuditor {
+  /// Judges flows as they begin, and those that are there already, until the task is cancelled.
+  private func listen() async {
+    while !Task.isCancelled {
+      do {
+        let events = try ConntrackEvents(in: configuration.namespace)
+        try await withThrowingTaskGroup { group in
+          group.addTask { try await events.run() }
+          group.addTask { [self] in
+            // Heard from now on: what begins meanwhile is told, and may be in the listing too.
+            var listed = try await examineTracked()
+            while let batch = await events.next() {
+              state.withLock { $0.report.lostEvents += batch.loss.total }
+              for event in batch.events where event.kind == .new && listed.remove(event.entry.flow) == nil {
+                try examine(event.entry.flow)
+              }
+            }
+          }
+          try await group.waitForAll()
+        }
+      } catch is CancellationError {
+        return
+      } catch {
+        state.withLock { $0.report.lostEvents += 1 }
+        logger.error("cannot hear of connections, so policies are not tried out: \(error)")
+        // Ends with the task; what is wrong with the kernel's socket may have passed by then.
+        try? await Task.sleep(for: .seconds(10))
+      }
+    }
+  }
+
+  /// - Returns: the flows there are.
+  private func examineTracked() async throws -> Set<ConntrackFlow> {
+    let (connection, families) = (connection, configuration.families)
+    let flows = try await BlockingThread.run {
+      try families.flatMap { family in
+        try [TransportProtocol.tcp, .udp, .sctp].flatMap { try connection.flows($0, family) }
+      }
+    }
+    // They may have been counted when they began.
+    let known = report.book.findings
+    for flow in flows { try examine(flow) { known[$0] == nil } }
+    return Set(flows)
+  }
+
+  private func examine(_ flow: ConntrackFlow, _ isCounted: (PolicyDenial) -> Bool = { _ in true }) throws {
+    for denial in try view()?.denials(of: flow) ?? [] where isCounted(denial) {
+      let references = state.withLock { state in
+        state.report.book.add(denial, at: .now)
+        return denial.policies.compactMap { state.snapshot.auditedPolicies[$0]?.reference }
+      }
+      for reference in references {
+        events.record(
+          reference: reference, .warning, reason: "WouldDeny", "tried out only, it would deny \(denial.words)")
+      }
+    }
+  }
+
+  private func view() throws -> AuditView? {
+    let (known, snapshot, changes) = state.withLock { ($0.view, $0.snapshot, $0.changes) }
+    if let known { return known }
+    let made = AuditView(snapshot, configuration, nodeAddresses: Set(try routes.addresses().map(\.address)))
+    // Where the cluster has changed meanwhile the next flow makes another.
+    state.withLock { state in if state.changes == changes { state.view = made } }
+    return made
+  }
+}
+
+extension NetworkPolicyModel {
+  /// Of the object, as Events name it.
+  fileprivate var reference: JSON {
+    [
+      "apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "namespace": .string(name.namespace),
+      "name": .string(name.name), "uid": .string(uid),
+    ]
+  }
+}
