@@ -133,6 +133,10 @@ extension Departure {
       throw ExplainError("an address needs a port's number, not a name")
     }
     self.address = SocketEndpoint(address, number)
+    if let way = hostPort(number, at: address) {
+      ways.append(way)
+      return
+    }
     if place.isServiceBlock(address), !isNameServer {
       steps.append(
         ExplainStep(
@@ -144,6 +148,22 @@ extension Departure {
       Way(
         SocketEndpoint(address, number), pod: pod?.name,
         node: isNameServer ? place.nodeName : pod?.nodeName ?? place.node(at: address)))
+  }
+
+  /// The way to a pod whose host port this is, with the step that says so.
+  private mutating func hostPort(_ number: UInt16, at address: IPAddress) -> Way? {
+    guard let node = place.node(at: address),
+      let (pod, port) = place.hostPort(number, transport, of: node, at: address)
+    else { return nil }
+    steps.append(
+      ExplainStep(
+        .service, .passes, "\(address) port \(number)/\(transport.rawValue) is a host port of pod \(pod.name)",
+        object: "Pod \(pod.name)", field: "spec.containers[*].ports[*].hostPort"))
+    guard let own = pod.addresses.first(where: { $0.family == address.family }) else { return nil }
+    var way = Way(SocketEndpoint(own, port.containerPort), pod: pod.name, node: node)
+    // Another node's port is that node's to translate.
+    if node != place.nodeName { way.first = SocketEndpoint(address, number) }
+    return way
   }
 
   private mutating func lead(toPod name: ObjectName, _ port: ExplainTarget.Port) throws(ExplainError) {

@@ -36,6 +36,19 @@ package struct DepartureNode: Sendable {
     snapshot.nodes.values.first { $0.addresses.contains(address) }?.name
   }
 
+  /// The pod of a node that is reached by one of the node's own ports, if the number is one's.
+  func hostPort(
+    _ number: UInt16, _ transport: TransportProtocol, of node: String, at address: IPAddress
+  ) -> (pod: PodModel, port: PodModel.HostPort)? {
+    for pod in snapshot.pods.values where pod.nodeName == node && !pod.hasFinished {
+      let port = pod.hostPorts.first {
+        $0.port == number && $0.transport == transport && ($0.address == nil || $0.address == address)
+      }
+      if let port { return (pod, port) }
+    }
+    return nil
+  }
+
   /// The way packets to the address take from here, as the kernel has it.
   func route(to address: IPAddress) -> ExplainStep {
     do {

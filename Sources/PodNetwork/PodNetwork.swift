@@ -82,7 +82,7 @@ package final class PodNetwork: Service {
 
   private func applySettings() {
     do {
-      for failure in try host.run({ NodeSettings.apply(configuration.families) }) {
+      for failure in try host.run({ NodeSettings.apply(configuration.families, cutsFlows: configuration.cutsFlows) }) {
         logger.error(
           "a kernel setting could not be set; pods may not reach each other",
           metadata: ["setting": "\(failure.name)", "error": "\(failure.error)"])

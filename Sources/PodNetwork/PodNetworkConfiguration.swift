@@ -14,6 +14,8 @@ package struct PodNetworkConfiguration: Sendable {
   static let usualMTU: UInt32 = 1500
   /// How long an address rests before another pod gets it.
   package var addressRest: Duration = .seconds(120)
+  /// Whether connections that policies come to forbid are cut: the kernel then takes up none in its midst.
+  package var cutsFlows = true
   /// How often the kernel's state is compared with the plan, for what others changed.
   package var repairInterval: Duration = .seconds(30)
 

@@ -24,7 +24,7 @@ import Testing
           "status": ["addresses": [["type": "InternalIP", "address": "172.30.0.11"]]],
         ]
       ),
-      (.pods, pod("client", "10.244.1.2")), (.pods, pod("web", "10.244.1.3")),
+      (.pods, pod("client", "10.244.1.2")), (.pods, pod("web", "10.244.1.3", hostPort: 8088)),
       (
         .services,
         [
@@ -60,12 +60,15 @@ import Testing
       serviceBlocks: [try #require(CIDR("10.96.0.0/16"))], carriesSCTP: false)
   }
 
-  private static func pod(_ name: String, _ address: String) -> JSON {
-    [
+  private static func pod(_ name: String, _ address: String, hostPort: Int64? = nil) -> JSON {
+    var port: JSON = ["containerPort": 8080]
+    if let hostPort { port["hostPort"] = .int(hostPort) }
+    return [
       "metadata": [
         "name": .string(name), "namespace": "shop", "uid": .string(name), "labels": ["app": .string(name)],
       ],
-      "spec": ["nodeName": "node-1"], "status": ["phase": "Running", "podIPs": [["ip": .string(address)]]],
+      "spec": ["nodeName": "node-1", "containers": [["name": "c", "ports": [port]]]],
+      "status": ["phase": "Running", "podIPs": [["ip": .string(address)]]],
     ]
   }
 
@@ -140,6 +143,30 @@ import Testing
     #expect(byName.ways.isEmpty)
     #expect(byName.steps.last?.outcome == .blocks && byName.steps.last?.object == "NetworkPolicy shop/out")
     #expect(try Self.departure("svc/web:80", at: Self.node(policy)).ways.first?.steps.first?.outcome == .passes)
+  }
+
+  @Test func aHostPortLeadsToItsPod() throws {
+    let found = try Self.departure("172.30.0.11:8088", at: Self.node())
+    #expect(found.ways.map(\.destination) == [SocketEndpoint(IPAddress(v4: 10, 244, 1, 3), 8080)])
+    #expect(found.ways.first?.pod == ObjectName(namespace: "shop", name: "web"))
+    #expect(found.steps.last?.object == "Pod shop/web")
+    #expect(found.address == SocketEndpoint(IPAddress(v4: 172, 30, 0, 11), 8088))
+    // Another protocol or number is the node's own.
+    #expect(try Self.departure("172.30.0.11:8088", at: Self.node(), .udp).ways.first?.pod == nil)
+    #expect(try Self.departure("172.30.0.11:8089", at: Self.node()).ways.first?.pod == nil)
+  }
+
+  @Test func policiesThatAreTriedOutStopNobodyAndAreNamed() throws {
+    func policy(_ audit: String) -> JSON {
+      [
+        "metadata": ["name": "out", "namespace": "shop", "annotations": ["switchboard.dev/audit": .string(audit)]],
+        "spec": ["podSelector": [:], "policyTypes": ["Egress"]],
+      ]
+    }
+    let tried = try #require(Self.departure("svc/web:80", at: Self.node(policy("true"))).ways.first?.steps.first)
+    #expect(tried.outcome == .passes && tried.text.hasSuffix("tried out only, shop/out would deny it"))
+    let enforced = try #require(Self.departure("svc/web:80", at: Self.node(policy("false"))).ways.first?.steps.first)
+    #expect(enforced.outcome == .blocks)
   }
 
   @Test func whatIsNotThereIsSaid() throws {

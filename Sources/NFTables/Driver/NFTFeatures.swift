@@ -26,6 +26,29 @@ package enum NFTFeatures {
               ])),
         ]
       },
+      trying(
+        "nftables-intervals", "policies look blocks and port ranges up together with who they are for", "nft_set_pipapo"
+      ) {
+        [
+          .addTable,
+          .addSet(NamedSet("blocks", key: [.mark, .ipv4Address], isInterval: true)),
+          .addSet(NamedSet("ports", key: [.mark, .transportProtocol, .port], isInterval: true)),
+        ]
+      },
+      trying("nftables-profiles", "a pod's policies are found by its address", "nft_ct") {
+        [
+          .addTable, .addSet(NamedSet("profiles", key: [.mark], value: .verdict)), .addChain(Chain("profile")),
+          .addChain(Chain("probe", base: .init(.filter, .forward, priority: 0))),
+          .addElements(set: "profiles", [SetElement(RegisterWords(1), .verdict(.jump("profile")))]),
+          .addRule(
+            chain: "probe",
+            Rule(
+              "",
+              [
+                .connection(.state, nil, into: Register(0)), .lookupVerdict("profiles", key: Register(0)),
+              ])),
+        ]
+      },
       trying("nftables-reject", "a Service without endpoints refuses at once", "nft_reject_ipv4") {
         [
           .addTable, .addChain(Chain("probe", base: .init(.filter, .forward, priority: 0))),

@@ -7,7 +7,6 @@ package enum NodeSettings {
   package typealias Setting = (name: String, value: String, purpose: String)
 
   package static let common: [Setting] = [
-    ("net/netfilter/nf_conntrack_tcp_loose", "0", "a connection that was cut stays cut"),
     ("net/netfilter/nf_conntrack_acct", "1", "`switchboard flows` says what a connection carried"),
     ("net/netfilter/nf_conntrack_events", "1", "`switchboard flows` sees the end of what began before the agent"),
   ]
@@ -24,13 +23,22 @@ package enum NodeSettings {
     }
   }
 
+  /// Whether a segment in the midst of a connection that the kernel does not know begins one: after a cut it must not.
+  static func tracking(cutsFlows: Bool) -> Setting {
+    ("net/netfilter/nf_conntrack_tcp_loose", cutsFlows ? "0" : "1", "a connection that was cut stays cut")
+  }
+
   /// Sets what differs, in the calling thread's network namespace.
-  /// - Parameter families: those that the cluster has.
+  /// - Parameters:
+  ///   - families: those that the cluster has.
+  ///   - cutsFlows: whether connections that policies come to forbid are to end.
   /// - Returns: the settings that could not be set, with the reason.
-  package static func apply(_ families: Set<IPAddress.Family>) -> [(name: String, error: KernelError)] {
+  package static func apply(
+    _ families: Set<IPAddress.Family>, cutsFlows: Bool = true
+  ) -> [(name: String, error: KernelError)] {
     // Before forwarding is on: from then on the kernel drops what it learnt of routers.
     var settings = families.contains(.v6) ? keepRouters() : []
-    settings += common.map { ($0.name, $0.value) }
+    settings += (common + [tracking(cutsFlows: cutsFlows)]).map { ($0.name, $0.value) }
     for family in IPAddress.Family.allCases where families.contains(family) {
       settings += Self.settings(family).map { ($0.name, $0.value) }
     }

@@ -48,7 +48,7 @@ enum AgentComposition {
     agent.metrics = { [metrics = proxy.metrics] in metrics.text }
     let members: [any Service] = [
       model,
-      try podNetwork(node, feed: model.feed, gate, sockets, logger),
+      try podNetwork(node, feed: model.feed, gate, sockets, cutsFlows: policySettings.cutsFlows, logger),
       proxy,
       policies,
       auditor,
@@ -100,11 +100,13 @@ enum AgentComposition {
   }
 
   private static func podNetwork(
-    _ node: NodeIdentity, feed: ClusterFeed, _ gate: PolicyGate, _ sockets: InheritedSockets, _ logger: Logger
+    _ node: NodeIdentity, feed: ClusterFeed, _ gate: PolicyGate, _ sockets: InheritedSockets, cutsFlows: Bool,
+    _ logger: Logger
   ) throws -> PodNetwork {
     let admission: PodAdmission = { try await gate.admit($0, uid: $1) }
     var configuration = PodNetworkConfiguration(
       nodeName: node.name, clusterCIDRs: node.podBlocks, serviceCIDRs: node.serviceBlocks)
+    configuration.cutsFlows = cutsFlows
     configuration.socketPath = AgentPaths.pluginSocket
     configuration.conflistPath = "\(AgentPaths.networkConfiguration)/10-switchboard.conflist"
     guard let socket = sockets.take("cni") else {
