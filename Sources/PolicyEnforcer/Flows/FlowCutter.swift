@@ -11,11 +11,24 @@ internal import Synchronization
 ///
 /// A verdict has to stand for a while: a policy that is replaced, or an agent that starts, cuts nothing.
 final class FlowCutter: Sendable {
+  private struct State {
+    var judges: [IPAddress.Family: PolicyJudge] = [:]
+    /// Counts the changes of judges.
+    var changes = 0
+    /// Since when flows have been forbidden, without a moment in between in which they were not.
+    var suspects: [ConntrackFlow: ContinuousClock.Instant] = [:]
+    var nodeAddresses: Set<IPAddress> = []
+
+    func flows(_ family: IPAddress.Family) -> LocalFlows? {
+      judges[family].map { LocalFlows($0, family, nodeAddresses: nodeAddresses) }
+    }
+  }
+
   private let configuration: PolicyEnforcer.Configuration
   private let connection: ConntrackConnection
   private let routes: RouteSocket
   private let logger: Logger
-  private let judges = Mutex<[IPAddress.Family: PolicyJudge]>([:])
+  private let state = Mutex(State())
   private let wakeUps: AsyncStream<Void>
   private let wakeUp: AsyncStream<Void>.Continuation
 
@@ -27,63 +40,87 @@ final class FlowCutter: Sendable {
     (wakeUps, wakeUp) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
   }
 
-  /// Says what is in force for a family from now on; `nil` where no pod here is isolated.
+  /// Says what is in force for a family from now on; `nil` where no pod here is isolated. What is allowed by it is no
+  /// suspect any more, however short it is in force.
   func judge(by judge: PolicyJudge?, _ family: IPAddress.Family) {
     guard configuration.cutsFlows else { return }
-    judges.withLock { $0[family] = judge }
+    state.withLock { state in
+      state.judges[family] = judge
+      state.changes += 1
+      guard !state.suspects.isEmpty else { return }
+      let flows = state.flows(family)
+      state.suspects = state.suspects.filter {
+        $0.key.source.address.family != family || flows?.forbids($0.key) ?? false
+      }
+    }
     wakeUp.yield()
   }
 
-  /// Looks again so many times while a verdict settles: what is allowed in between is no suspect any more.
+  /// Looks so many times while a verdict settles.
   private static let looks = 4
 
   /// Runs until its task is cancelled.
   func run() async {
-    // Since when flows have been forbidden at every look.
-    var suspects: [ConntrackFlow: ContinuousClock.Instant] = [:]
     for await _ in wakeUps {
-      repeat {
-        let seen = await look(suspects)
-        if let seen { suspects = seen }
+      var isWaiting = true
+      while isWaiting {
+        let hasSeen = await look()
+        isWaiting = state.withLock { !$0.suspects.isEmpty }
         // That a verdict stands is a matter of time, which nothing tells of; and one look serves all changes of that while.
-        let pause = seen == nil ? configuration.settlingTime * Self.looks : configuration.settlingTime / Self.looks
+        let pause = hasSeen ? configuration.settlingTime / Self.looks : configuration.settlingTime * Self.looks
         // Ends with the sleep that is cancelled.
         if (try? await Task.sleep(for: pause)) == nil { return }
-      } while !suspects.isEmpty
+      }
     }
   }
 
-  /// Forgets the flows that have been forbidden for the settling time, and returns the others that are forbidden now; `nil`
-  /// where the kernel does not say.
-  private func look(
-    _ former: [ConntrackFlow: ContinuousClock.Instant]
-  ) async -> [ConntrackFlow: ContinuousClock.Instant]? {
-    let judges = judges.withLock { $0 }
-    let (connection, routes, logger, settlingTime) = (connection, routes, logger, configuration.settlingTime)
+  /// Forgets the flows that have been forbidden for the settling time, and notes the others that are forbidden now.
+  /// - Returns: false where the kernel does not say which there are.
+  private func look() async -> Bool {
     do {
-      return try await BlockingThread.run {
-        var suspects: [ConntrackFlow: ContinuousClock.Instant] = [:]
+      try await BlockingThread.run { [self] in
         let nodeAddresses = Set(try routes.addresses().map(\.address))
+        let (judges, changes) = state.withLock { state in
+          state.nodeAddresses = nodeAddresses
+          return (state.judges, state.changes)
+        }
+        var forbidden: [ConntrackFlow] = []
         for (family, judge) in judges {
           let pods = LocalFlows(judge, family, nodeAddresses: nodeAddresses)
           guard !pods.isEmpty else { continue }
-          let flows = try [.tcp, .udp, .sctp].flatMap { try connection.flows($0, family) }
-          let now = ContinuousClock.now
-          var standing: [ConntrackFlow] = []
-          for flow in flows where pods.forbids(flow) {
-            let since = former[flow] ?? now
-            if now - since >= settlingTime { standing.append(flow) } else { suspects[flow] = since }
+          for transport in [TransportProtocol.tcp, .udp, .sctp] {
+            forbidden += try connection.flows(transport, family).filter(pods.forbids)
           }
-          let count = try connection.delete(standing)
-          if count > 0 { logger.info("cut flows that policies forbid now", metadata: ["flows": "\(count)"]) }
         }
-        return suspects
+        try settle(forbidden, changes)
       }
+      return true
     } catch {
       logger.warning("cannot cut flows that policies forbid, trying again: \(error)")
       // Asked for again even where nothing was suspected yet.
       wakeUp.yield()
-      return nil
+      return false
     }
+  }
+
+  /// Takes in what was found to be forbidden, by the judges after as many changes. Under the lock, so that no verdict changes while flows
+  /// are cut by it.
+  private func settle(_ forbidden: [ConntrackFlow], _ changes: Int) throws {
+    let count = try state.withLock { state in
+      var forbidden = forbidden
+      if state.changes != changes {
+        let judged = Dictionary(uniqueKeysWithValues: state.judges.keys.map { ($0, state.flows($0)) })
+        forbidden = forbidden.filter { judged[$0.source.address.family]??.forbids($0) ?? false }
+      }
+      let now = ContinuousClock.now
+      var (suspects, standing): ([ConntrackFlow: ContinuousClock.Instant], [ConntrackFlow]) = ([:], [])
+      for flow in forbidden {
+        let since = state.suspects[flow] ?? now
+        if now - since >= configuration.settlingTime { standing.append(flow) } else { suspects[flow] = since }
+      }
+      state.suspects = suspects
+      return try connection.delete(standing)
+    }
+    if count > 0 { logger.info("cut flows that policies forbid now", metadata: ["flows": "\(count)"]) }
   }
 }
