@@ -92,6 +92,7 @@ let package = Package(
     layer("Netlink", ["LinuxKernel", "NetworkTypes"]),
     layer("NFTables", ["Netlink", "LinuxKernel", "NetworkTypes"]),
     layer("Conntrack", ["Netlink", "LinuxKernel", "NetworkTypes"]),
+    layer("PacketLog", ["Conntrack", "Netlink", "LinuxKernel", "NetworkTypes"]),
     layer("Store", [.grdb, .log]),
     layer("SPDY", ["Compression", .nioCore]),
     layer(
@@ -207,6 +208,7 @@ let package = Package(
     tests("Netlink", ["LinuxKernel", "NetworkTypes"]),
     tests("NFTables", ["LinuxKernel", "Netlink", "NetworkTypes"]),
     tests("Conntrack", ["LinuxKernel", "NetworkTypes"]),
+    tests("PacketLog", ["Conntrack", "LinuxKernel", "NFTables", "Netlink", "NetworkTypes"]),
     tests("Store", [.log]),
     tests("SPDY", [.nioCore, .nioEmbedded]),
     tests("ContainerRuntime", ["LinuxKernel", "JSONTree"]),

@@ -1,5 +1,5 @@
-internal import Netlink
-internal import NetworkTypes
+package import Netlink
+package import NetworkTypes
 
 /// Numbers of `linux/netfilter/nfnetlink_conntrack.h`.
 enum ConntrackWire {
@@ -63,7 +63,7 @@ extension NetlinkWriter {
 
 extension ConntrackFlow {
   /// `nil` for protocols without ports, and for tuples that do not parse.
-  init?(_ attributes: [NetlinkAttribute], _ family: IPAddress.Family) {
+  package init?(_ attributes: [NetlinkAttribute], _ family: IPAddress.Family) {
     guard let original = Self.tuple(attributes[type: ConntrackWire.original], family),
       let reply = Self.tuple(attributes[type: ConntrackWire.reply], family)
     else { return nil }

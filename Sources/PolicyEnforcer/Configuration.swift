@@ -15,6 +15,8 @@ extension PolicyEnforcer {
     package var settlingTime = Duration.seconds(1)
     /// How often it is seen to that the kernel still has the table.
     package var checkInterval = Duration.seconds(10)
+    /// The NFLOG group that is told of packets that policies deny, where the kernel can (`NFTFeatures.probeLog`).
+    package var logGroup: UInt16?
     /// The network namespace to work in; `nil`: the process's own.
     package var namespace: NetworkNamespace?
 

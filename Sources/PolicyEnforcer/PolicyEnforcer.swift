@@ -26,6 +26,24 @@ package struct PolicyEnforcer: Service {
   /// Its names in ``SnapshotsInForce``: one for each family it programs.
   package static func parts(of configuration: Configuration) -> [String] { configuration.families.map(part) }
 
+  /// How many packets policies have denied here, and of how many of them the log was told. Counts begin anew with the
+  /// tables.
+  package func deniedPackets() throws -> DeniedPackets {
+    let connection = try NFTConnection(in: configuration.namespace)
+    return try configuration.families.reduce(into: DeniedPackets()) { sum, family in
+      let rules = self.rules(family)
+      // Not yet, or somebody took it away.
+      guard try connection.holds(rules.table) else { return }
+      let packets = try rules.deniedPackets(connection)
+      sum.denied += packets.denied
+      sum.told += packets.told
+    }
+  }
+
+  private func rules(_ family: IPAddress.Family) -> PolicyRules {
+    PolicyRules(family: family, tableName: configuration.tableName, logGroup: configuration.logGroup)
+  }
+
   private static func part(_ family: IPAddress.Family) -> String { "policies \(family)" }
 
   /// Runs until the feed ends or the group shuts down. Throws where the kernel refuses the rules: it lacks something.
@@ -53,7 +71,7 @@ package struct PolicyEnforcer: Service {
 
   /// Keeps one family's table; where somebody else changed or removed it, it is made anew.
   private func program(_ family: IPAddress.Family, _ cutter: FlowCutter) async throws {
-    let rules = PolicyRules(family: family, tableName: configuration.tableName)
+    let rules = self.rules(family)
     // Conflicts in quick succession: making it anew does not help then.
     var conflicts = 0
     while !Task.isCancelled {

@@ -24,6 +24,32 @@ extension NFTConnection {
       }
   }
 
+  /// How many packets each counter of the chain has seen, in the order of its rules and their instructions.
+  package func counters(of chain: String, in table: Table) throws(NFTablesError) -> [UInt64] {
+    let rules = try dump(.getRule, of: table, "list rules of \(chain)") {
+      $0.string(Wire.RuleAttribute.table, table.name)
+      $0.string(Wire.RuleAttribute.chain, chain)
+    }
+    var counters: [UInt64] = []
+    do throws(NetlinkError) {
+      // Kernels that know no filter list the rules of every chain.
+      for rule in rules
+      where rule[type: Wire.RuleAttribute.table]?.string == table.name
+        && rule[type: Wire.RuleAttribute.chain]?.string == chain
+      {
+        for item in try rule[type: Wire.RuleAttribute.expressions]?.attributes() ?? [] {
+          let parts = try item.attributes()
+          guard parts[type: Wire.ExpressionAttribute.name]?.string == RuleExpression.counter.kernelName else { continue }
+          let content = try parts[type: Wire.ExpressionAttribute.data]?.attributes()
+          counters.append(content?[type: 2]?.be64 ?? 0)  // NFTA_COUNTER_PACKETS
+        }
+      }
+    } catch {
+      throw NFTablesError(error, table: table, doing: "list counters of \(chain)")
+    }
+    return counters
+  }
+
   /// All elements of a set or map, in no order. Refused with ENOENT where table or set are missing.
   package func elements(of set: String, in table: Table) throws(NFTablesError) -> [SetElement] {
     let lists = try dump(.getElement, of: table, "list elements of \(set)") {

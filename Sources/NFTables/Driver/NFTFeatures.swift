@@ -55,13 +55,33 @@ package enum NFTFeatures {
           .addRule(chain: "probe", Rule("", [.reject(.unreachable(code: 3))])),
         ]
       },
+      probeLog(),
     ]
   }
 
+  /// Whether rules can tell of packets. Nothing else depends on it.
+  package static func probeLog() -> KernelFeature {
+    trying(
+      "nftables-log", "`switchboard flows` shows what policies drop", "nft_limit, nft_log and nfnetlink_log",
+      importance: .optional
+    ) {
+      [
+        .addTable, .addChain(Chain("probe", base: .init(.filter, .forward, priority: 0))),
+        .addRule(
+          chain: "probe",
+          Rule("", [.limit(perSecond: 1, burst: 1), .log(PacketLogging(group: 1, prefix: "probe", length: 64))])),
+      ]
+    }
+  }
+
   private static func trying(
-    _ name: String, _ purpose: String, _ modules: String, _ operations: () -> [NFTOperation]
+    _ name: String, _ purpose: String, _ modules: String, importance: KernelFeature.Importance = .required,
+    _ operations: () -> [NFTOperation]
   ) -> KernelFeature {
-    .trying(name, purpose, remedy: "load the modules nf_tables, \(modules), or boot a kernel that has them") {
+    .trying(
+      name, purpose, importance: importance,
+      remedy: "load the modules nf_tables, \(modules), or boot a kernel that has them"
+    ) {
       let connection = try NFTConnection(in: try NetworkNamespace.create())
       try connection.commit(NFTTransaction(Table(.ipv4, "switchboard-probe"), operations()))
       return ""

@@ -29,6 +29,25 @@ package enum RuleExpression: Hashable, Sendable {
   /// Changes an element of a map from within the packet path; a full map ends the rule.
   case update(DynamicUpdate)
   case counter
+  /// Goes on for so many packets a second, and for `burst` more at once after a while with fewer.
+  case limit(perSecond: UInt64, burst: UInt32)
+  /// Hands a copy of the packet to whoever reads the group, or to nobody.
+  case log(PacketLogging)
+}
+
+/// A `log` instruction towards an NFLOG group. The kernel refuses it (ENOENT) where it has no `nfnetlink_log`.
+package struct PacketLogging: Hashable, Sendable {
+  package let group: UInt16
+  /// Comes with the packet: 127 bytes at most.
+  package let prefix: String
+  /// How many bytes of the packet come along, from the network header on.
+  package let length: UInt32
+
+  package init(group: UInt16, prefix: String, length: UInt32) {
+    self.group = group
+    self.prefix = prefix
+    self.length = length
+  }
 }
 
 /// `enum nft_payload_bases`.

@@ -19,6 +19,8 @@ extension RuleExpression {
     case .reject: "reject"
     case .update: "dynset"
     case .counter: "counter"
+    case .limit: "limit"
+    case .log: "log"
     }
   }
 
@@ -75,6 +77,12 @@ extension RuleExpression {
     case .destinationNAT, .sourceNAT, .masquerade, .reject: encodeTarget(into: &writer)
     case .update(let update): update.encode(into: &writer)
     case .counter: break
+    case .limit(let rate, let burst):
+      writer.be64(1, rate)
+      writer.be64(2, 1)  // NFTA_LIMIT_UNIT, in seconds
+      writer.be32(3, burst)
+      writer.be32(4, 0)  // NFT_LIMIT_PKTS
+    case .log(let logging): logging.encode(into: &writer)
     }
   }
 
@@ -125,6 +133,16 @@ extension RuleVerdict {
       writer.be32(Wire.DataAttribute.verdictCode, UInt32(bitPattern: code))
       if let chain { writer.string(Wire.DataAttribute.verdictChain, chain) }
     }
+  }
+}
+
+extension PacketLogging {
+  fileprivate func encode(into writer: inout NetlinkWriter) {
+    writer.be16(1, group)
+    writer.string(2, prefix)
+    writer.be32(3, length)
+    // NFTA_LOG_QTHRESHOLD: each packet is told at once. The group's limit says how many there are.
+    writer.be16(4, 1)
   }
 }
 

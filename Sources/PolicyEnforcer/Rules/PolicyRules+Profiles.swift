@@ -6,7 +6,7 @@ extension PolicyRules {
   /// Steps that make a profile's chain what it is to be; `isNew` where there is none yet.
   package func put(_ profile: PolicyProfile, _ number: UInt32, isNew: Bool) -> [NFTOperation] {
     let chain = Name.chain(number)
-    let rules = profile.rules.map { rule($0, profile.direction) } + [denial]
+    let rules = profile.rules.map { rule($0, profile.direction) } + denial(profile.direction)
     return [isNew ? .addChain(Chain(chain)) : .flushChain(chain)] + rules.map { .addRule(chain: chain, $0) }
       + (isNew ? [.addElements(set: Name.profiles, [element(number)])] : [])
   }
@@ -22,8 +22,6 @@ extension PolicyRules {
   private func element(_ number: UInt32) -> SetElement {
     SetElement(RegisterWords(number), .verdict(.jump(Name.chain(number))))
   }
-
-  private var denial: Rule { Rule("no rule allows it", [.counter, .verdict(.drop)]) }
 
   private func rule(_ rule: PolicyRule, _ direction: PolicyDirection) -> Rule {
     let (key, ports) = (Register(0), Register(8))

@@ -13,10 +13,13 @@ package import PolicyPlan
 package struct PolicyRules: Sendable {
   package let family: IPAddress.Family
   package let tableName: String
+  /// The NFLOG group that is told of denied packets; `nil`: none is.
+  package let logGroup: UInt16?
 
-  package init(family: IPAddress.Family, tableName: String = "switchboard-policies") {
+  package init(family: IPAddress.Family, tableName: String = "switchboard-policies", logGroup: UInt16? = nil) {
     self.family = family
     self.tableName = tableName
+    self.logGroup = logGroup
   }
 
   package var table: Table { Table(Table.Family(family), tableName) }
@@ -40,12 +43,14 @@ package struct PolicyRules: Sendable {
     /// The map from a pod's address to its profile.
     static func subjects(_ direction: PolicyDirection) -> String { direction == .egress ? "senders" : "receivers" }
     static func chain(_ profile: UInt32) -> String { "p\(profile)" }
+    /// What is denied comes by here before it is dropped.
+    static func denied(_ direction: PolicyDirection) -> String { "denied-\(direction.rawValue)" }
   }
 
   /// Everything but what comes of the cluster, in the order the kernel needs.
   package var skeleton: [NFTOperation] {
     [.addTable] + sets.map { .addSet($0) } + chains.map { .addChain($0) }
-      + forwarding.map { .addRule(chain: Name.forward, $0) } + entering.map { .addRule(chain: Name.input, $0) }
+      + telling + forwarding.map { .addRule(chain: Name.forward, $0) } + entering.map { .addRule(chain: Name.input, $0) }
   }
 
   /// Makes the table anew, whatever it held, as the first steps of a transaction.
@@ -68,7 +73,7 @@ package struct PolicyRules: Sendable {
   }
 
   private var chains: [Chain] {
-    [
+    deniedChains.map { Chain($0) } + [
       Chain(Name.forward, base: .init(.filter, .forward, priority: 0)),
       Chain(Name.input, base: .init(.filter, .input, priority: 0)),
     ]

@@ -5,6 +5,15 @@ package enum PolicyDirection: String, Hashable, Sendable, CaseIterable, Comparab
   case egress
 
   package static func < (left: Self, right: Self) -> Bool { left == .ingress && right == .egress }
+
+  /// What a copy of a packet carries that no rule of this direction allowed.
+  package var denialMark: String { "switchboard denied \(rawValue)" }
+
+  /// `nil` where the mark is none of ours.
+  package init?(denialMark: String) {
+    guard let direction = Self.allCases.first(where: { $0.denialMark == denialMark }) else { return nil }
+    self = direction
+  }
 }
 
 /// One rule of a policy, by its place in the object.

@@ -31,7 +31,8 @@ struct RegisterCheck {
 
   private func reads(_ expression: RuleExpression) throws -> [Int] {
     switch expression {
-    case .payload, .meta, .routeToSource, .connection, .load, .verdict, .random, .masquerade, .reject, .counter:
+    case .payload, .meta, .routeToSource, .connection, .load, .verdict, .random, .masquerade, .reject, .counter, .limit,
+      .log:
       return []
     case .setMeta(_, let register): return [register.index]
     case .compare(let register, _, let words): return try span(register, words.count)

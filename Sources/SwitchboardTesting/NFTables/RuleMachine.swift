@@ -73,7 +73,9 @@ struct RuleMachine {
       trace.outcome = .refused(rejection)
       return .sealed
     case .update(let update): return change(update)
-    case .counter: break
+    // A limit is never reached: what is told of a packet does not change its way.
+    case .counter, .limit: break
+    case .log(let logging): trace.logged.append(logging.prefix)
     }
     return .next
   }

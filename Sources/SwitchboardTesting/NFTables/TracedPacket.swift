@@ -64,6 +64,8 @@ package struct PacketTrace: Hashable, Sendable {
   /// New source address: chosen by a rule, or `masqueraded`.
   package var sourceAddress: IPAddress?
   package var isMasqueraded = false
+  /// The prefixes under which rules told of it.
+  package var logged: [String] = []
   /// Chain and comment of each rule that took part to its end, in order.
   package var path: [String] = []
 }
