@@ -169,14 +169,21 @@ let package = Package(
         "JSONTree", "KubernetesAPI", "LinuxKernel", "Netlink", "NetworkTypes", "ClusterModel", "NamePlan", "PolicyPlan",
         "ServicePlan", .hashTrees,
       ]),
+    layer(
+      "FlowLog",
+      [
+        "JSONTree", "KubernetesAPI", "LinuxKernel", "Netlink", "Conntrack", "PacketLog", "NetworkTypes", "ClusterModel",
+        "PolicyPlan", .hashTrees, .log, .lifecycle,
+      ]),
     layer("Lab", ["JSONTree", "LinuxKernel", "Netlink", "NetworkTypes", .log]),
 
     // Programs.
     program(
       "switchboard",
       [
-        "APIClient", "APIServer", "AddressAnnouncer", "ClusterModel", "ContainerRuntime", "Controllers", "Explain",
-        "JSONTree",
+        "APIClient", "APIServer", "AddressAnnouncer", "ClusterModel", "Conntrack", "ContainerRuntime", "Controllers",
+        "Explain",
+        "FlowLog", "JSONTree",
         "KubernetesAPI", "Lab", "LinuxKernel", "NameServer", "NamePlan", "NetworkTypes", "Netlink", "NFTables",
         "NodeAgent", "PodNetwork", "PolicyEnforcer", "PolicyPlan", "RoutePlan", "Scheduler", "ServicePlan",
         "ServiceProxy", "Store", .arguments, .httpTypes,
@@ -261,6 +268,12 @@ let package = Package(
     tests(
       "Explain",
       ["ClusterModel", "JSONTree", "KubernetesAPI", "NamePlan", "NetworkTypes", "PolicyPlan", .hashTrees]),
+    tests(
+      "FlowLog",
+      [
+        "ClusterModel", "Conntrack", "JSONTree", "KubernetesAPI", "LinuxKernel", "NFTables", "Netlink", "NetworkTypes",
+        "PacketLog", "PolicyPlan", .hashTrees, .log, .lifecycle,
+      ]),
     tests("Lab", ["LinuxKernel", "Netlink", "NetworkTypes"]),
     .testTarget(
       name: "ClusterTests",

@@ -67,13 +67,15 @@ package struct WatchEvents: AsyncSequence, Sendable {
 }
 
 /// Cuts a stream of bytes into lines.
-struct LineSplitter {
+package struct LineSplitter {
   private var bytes: [UInt8] = []
   private var position = 0
   /// Up to here no line end was found.
   private var searched = 0
 
-  mutating func append(_ more: [UInt8]) {
+  package init() {}
+
+  package mutating func append(_ more: [UInt8]) {
     if position == bytes.count {
       bytes = more
       searched = 0
@@ -86,7 +88,7 @@ struct LineSplitter {
   }
 
   /// The next whole line, without its end; `nil` until more bytes come. Empty lines are skipped.
-  mutating func next() -> ArraySlice<UInt8>? {
+  package mutating func next() -> ArraySlice<UInt8>? {
     while let end = bytes[searched...].firstIndex(of: UInt8(ascii: "\n")) {
       let line = bytes[position..<end]
       position = end + 1

@@ -45,6 +45,14 @@ package struct NodeAgentConfiguration: Sendable {
     @Sendable (
       _ part: String, _ query: [String: String], _ network: @Sendable (ObjectName) async throws -> NetworkNamespace?
     ) async throws -> JSON
+  /// What `/flows` of the node's server answers with, for a query: it throws where the query makes no sense, and otherwise
+  /// gives what writes the answer, whole lines at a time, until it is done or its task is cancelled.
+  package var flows: Flows = { _ in throw NodeAgentError(.notFound, "this node keeps no book of flows") }
+  package typealias Flows =
+    @Sendable (_ query: [String: String]) throws ->
+    @Sendable (
+      _ write: @escaping @Sendable ([UInt8]) async throws -> Void
+    ) async throws -> Void
   package var kubernetesVersion = "v1.36.2"
   /// The node's own resolver configuration and hosts file.
   package var resolverPath = "/etc/resolv.conf"

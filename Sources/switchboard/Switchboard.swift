@@ -25,9 +25,8 @@ struct Switchboard: ParsableCommand {
       CommandGroup(
         name: "Clusters",
         subcommands: [
-          UpCommand.self, DownCommand.self, StatusCommand.self, ExplainCommand.self, PolicyCommand.self,
-          LabCommand.self, ImageCommand.self,
-          NodeCommand.self, DoctorCommand.self,
+          UpCommand.self, DownCommand.self, StatusCommand.self, ExplainCommand.self, FlowsCommand.self,
+          PolicyCommand.self, LabCommand.self, ImageCommand.self, NodeCommand.self, DoctorCommand.self,
         ]),
       CommandGroup(
         name: "Parts",

@@ -17,7 +17,8 @@ import Testing
     let (connection, table) = (try NFTConnection(in: namespace), Table(Table.Family(family), "t"))
     let port = Register(0)
     let isOurs: [RuleExpression] = [
-      .payload(.transport, offset: 2, length: 2, into: port), .compare(port, .equal, RegisterWords(bytes: [0x1b, 0x58])!),
+      .payload(.transport, offset: 2, length: 2, into: port),
+      .compare(port, .equal, RegisterWords(bytes: [0x1b, 0x58])!),
     ]
     let logging = PacketLogging(group: Self.group, prefix: "a mark", length: 64)
     try connection.commit(

@@ -11,7 +11,8 @@ import Testing
   }
 
   /// From 10.244.1.2 to 10.244.2.3.
-  private static func v4(_ number: String, header: String = "45", fragment: String = "4000", _ rest: String) -> [UInt8] {
+  private static func v4(_ number: String, header: String = "45", fragment: String = "4000", _ rest: String) -> [UInt8]
+  {
     bytes(header + "00003c0001" + fragment + "40" + number + "0000" + "0af40102" + "0af40203" + rest)
   }
 
@@ -28,7 +29,8 @@ import Testing
     #expect(plain.content == .ports(.tcp, source: 40_000, destination: 8080))
     let options = try PacketHeaders(parsing: Self.v4("11", header: "46", "01010101" + "00350036")[...])
     #expect(options.content == .ports(.udp, source: 53, destination: 54))
-    #expect(try PacketHeaders(parsing: Self.v4("84", "00350036")[...]).content == .ports(.sctp, source: 53, destination: 54))
+    #expect(
+      try PacketHeaders(parsing: Self.v4("84", "00350036")[...]).content == .ports(.sctp, source: 53, destination: 54))
   }
 
   @Test func whatHasNoPortsKeepsItsProtocol() throws {

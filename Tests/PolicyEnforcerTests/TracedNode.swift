@@ -15,7 +15,8 @@ struct TracedNode {
   private var kernel: PolicyKernelFake
   private var isFirst = true
 
-  init(_ name: String, _ family: IPAddress.Family = .v4, nameServerAddresses: [IPAddress] = [], logGroup: UInt16? = nil) {
+  init(_ name: String, _ family: IPAddress.Family = .v4, nameServerAddresses: [IPAddress] = [], logGroup: UInt16? = nil)
+  {
     plan = PolicyPlan(.init(nodeName: name, family: family, nameServerAddresses: nameServerAddresses))
     kernel = PolicyKernelFake(PolicyRules(family: family, logGroup: logGroup))
   }

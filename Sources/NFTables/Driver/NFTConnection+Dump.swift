@@ -39,7 +39,9 @@ extension NFTConnection {
       {
         for item in try rule[type: Wire.RuleAttribute.expressions]?.attributes() ?? [] {
           let parts = try item.attributes()
-          guard parts[type: Wire.ExpressionAttribute.name]?.string == RuleExpression.counter.kernelName else { continue }
+          guard parts[type: Wire.ExpressionAttribute.name]?.string == RuleExpression.counter.kernelName else {
+            continue
+          }
           let content = try parts[type: Wire.ExpressionAttribute.data]?.attributes()
           counters.append(content?[type: 2]?.be64 ?? 0)  // NFTA_COUNTER_PACKETS
         }

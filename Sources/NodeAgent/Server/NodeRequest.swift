@@ -8,6 +8,8 @@ struct NodeRequest: Sendable {
     case service(namespace: String, name: String)
     /// A part of an explanation: what of it this node knows.
     case explain(part: String)
+    /// Connections and drops, as lines of JSON.
+    case flows
     case pods
     /// Those of which something runs.
     case runningPods
@@ -39,6 +41,7 @@ struct NodeRequest: Sendable {
     case ("metrics", 1): route = .metrics
     case ("services", 3): route = .service(namespace: path[1], name: path[2])
     case ("explain", 2): route = .explain(part: path[1])
+    case ("flows", 1): route = .flows
     case ("pods", 1): route = .pods
     case ("runningpods", 1): route = .runningPods
     case ("configz", 1): route = .configuration

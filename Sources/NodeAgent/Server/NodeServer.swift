@@ -81,6 +81,11 @@ struct NodeServer: Sendable {
           try await networkNamespace(of: pod)
         }
         try await writer.send(.ok, answer.encoded(), type: "application/json")
+      case .flows:
+        let answer = try configuration.flows(request.query.compactMapValues(\.last))
+        try await writer.begin(.ok, type: "application/jsonl")
+        try await answer { try await writer.write($0) }
+        try await writer.end()
       case .pods: try await send(pods: await manager.pods(), writer)
       case .runningPods: try await send(pods: await manager.runningPods(), writer)
       case .configuration:

@@ -50,7 +50,8 @@ package struct PolicyRules: Sendable {
   /// Everything but what comes of the cluster, in the order the kernel needs.
   package var skeleton: [NFTOperation] {
     [.addTable] + sets.map { .addSet($0) } + chains.map { .addChain($0) }
-      + telling + forwarding.map { .addRule(chain: Name.forward, $0) } + entering.map { .addRule(chain: Name.input, $0) }
+      + telling + forwarding.map { .addRule(chain: Name.forward, $0) }
+      + entering.map { .addRule(chain: Name.input, $0) }
   }
 
   /// Makes the table anew, whatever it held, as the first steps of a transaction.

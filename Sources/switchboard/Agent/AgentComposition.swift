@@ -3,9 +3,11 @@ import AddressAnnouncer
 import ArgumentParser
 import ClusterModel
 import ContainerRuntime
+import FlowLog
 import Lab
 import LinuxKernel
 import Logging
+import NFTables
 import NamePlan
 import NameServer
 import Netlink
@@ -34,10 +36,12 @@ enum AgentComposition {
     let proxy = ServiceProxy(services, feed: model.feed, logger: logger, withdrawals: inForce) { sync in
       if sync.isFirst { announcer.markServicesInForce() }
     }
-    let policySettings = policyConfiguration(node, options)
+    let logGroup = logGroup(logger)
+    let policySettings = policyConfiguration(node, options, logGroup)
     let (policies, gate) = policies(policySettings, feed: model.feed, networkClient, logger)
     let auditEvents = EventRecorder(client: client, component: "policy-auditor", host: node.name, logger: logger)
     let auditor = try PolicyAuditor(policySettings, feed: model.feed, events: auditEvents, logger: logger)
+    let flows = flowLog(node, feed: model.feed, policies, logGroup, logger)
     var agent = try nodeAgent(node, sockets, options)
     agent.serviceInForce = { [proxy] name in try proxy.inForce(name).map(\.tree) }
     let names = nameServer(node, feed: model.feed, inForce, sockets, logger)
@@ -45,6 +49,13 @@ enum AgentComposition {
       nodeName: node.name, serviceBlocks: node.serviceBlocks, feed: model.feed, names: { names.names },
       auditor: auditor)
     agent.explain = { try await explainer.answer($0, $1, $2) }
+    agent.flows = { query in
+      do {
+        return try flows.answer(query)
+      } catch let error as FlowQuestionError {
+        throw NodeAgentError(.badRequest, error.description)
+      }
+    }
     agent.metrics = { [metrics = proxy.metrics] in metrics.text }
     let members: [any Service] = [
       model,
@@ -53,6 +64,7 @@ enum AgentComposition {
       policies,
       auditor,
       auditEvents,
+      flows,
       announcer,
       StartCode(logger: logger),
       names,
@@ -128,12 +140,36 @@ enum AgentComposition {
   }
 
   private static func policyConfiguration(
-    _ node: NodeIdentity, _ options: AgentCommand
+    _ node: NodeIdentity, _ options: AgentCommand, _ logGroup: UInt16?
   ) -> PolicyEnforcer.Configuration {
     var configuration = PolicyEnforcer.Configuration(
       nodeName: node.name, nameServerAddresses: node.nameServerAddresses)
     configuration.cutsFlows = !options.keepForbiddenFlows
+    configuration.logGroup = logGroup
     return configuration
+  }
+
+  /// Where policies tell of what they drop: any number that others are unlikely to use. `nil` where the kernel cannot.
+  private static func logGroup(_ logger: Logger) -> UInt16? {
+    let feature = NFTFeatures.probeLog()
+    if case .missing(let reason) = feature.state {
+      logger.warning("the kernel cannot tell of packets that policies drop: \(reason); \(feature.remedy)")
+      return nil
+    }
+    return 21_314
+  }
+
+  private static func flowLog(
+    _ node: NodeIdentity, feed: ClusterFeed, _ policies: PolicyEnforcer, _ logGroup: UInt16?, _ logger: Logger
+  ) -> FlowLog {
+    let configuration = FlowLog.Configuration(
+      nodeName: node.name, nameServerAddresses: node.nameServerAddresses, logGroup: logGroup)
+    return FlowLog(
+      configuration, feed: feed,
+      deniedPackets: {
+        let packets = try policies.deniedPackets()
+        return (packets.denied, packets.told)
+      }, logger: logger)
   }
 
   private static func proxyConfiguration(_ node: NodeIdentity) -> ServiceProxy.Configuration {

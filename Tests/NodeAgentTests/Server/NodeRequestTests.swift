@@ -8,7 +8,7 @@ import Testing
 @Suite struct NodeRequestTests {
   @Test(
     arguments: [
-      ("/healthz", .healthz), ("/pods", .pods),
+      ("/healthz", .healthz), ("/pods", .pods), ("/flows?follow=true", .flows),
       ("/containerLogs/ns/pod/c?follow=true", .logs(namespace: "ns", pod: "pod", container: "c")),
       ("/exec/ns/pod/c?command=a", .exec(namespace: "ns", pod: "pod", container: "c")),
       ("/exec/ns/pod/uid/c", .exec(namespace: "ns", pod: "pod", container: "c")),

@@ -38,7 +38,7 @@ import Testing
     ("/exec/default/web/main?command=x", "HTTP/1.1 400"), ("/attach/default/web/none?output=1", "HTTP/1.1 404"),
     ("/portForward/default/none", "HTTP/1.1 404"), ("/portForward/default/web?port=0", "HTTP/1.1 400"),
     ("/exec/default/web/none?command=x&output=1", "HTTP/1.1 404"), ("/nothing", "HTTP/1.1 404"),
-    ("/healthz", "HTTP/1.1 200"),
+    ("/healthz", "HTTP/1.1 200"), ("/flows", "HTTP/1.1 404"),
   ])
   func requestsAreAnswered(_ path: String, _ head: String) async throws {
     try await withNodeServer { _, client in
