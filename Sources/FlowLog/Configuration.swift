@@ -13,6 +13,8 @@ extension FlowLog {
     package var checkInterval = Duration.seconds(30)
     /// How often whoever follows is told of losses.
     package var lossInterval = Duration.seconds(2)
+    /// How often whoever follows hears that the node is still there, where nothing else is to be told.
+    package var heartbeat = Duration.seconds(10)
     /// Records that wait for whoever follows; then the oldest go.
     package var waitingRecords = 8192
     /// The network namespace to listen in; `nil`: the process's own.

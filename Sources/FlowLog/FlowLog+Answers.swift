@@ -9,8 +9,8 @@ extension FlowLog {
   /// Prepares the answer for a query: `from`, `to`, `dropped`, `namespace`, `follow`. Throws ``FlowQuestionError``.
   ///
   /// The records are those that are asked for and those that may be the other half of one (``FlowJoin``). With `follow` they
-  /// are what happens from now on, until the task is cancelled; otherwise what the book has. At the end, and while following
-  /// whenever it has grown, comes what is missing.
+  /// are what happens from now on, until the task is cancelled; otherwise what the book has. At the end comes what is missing;
+  /// while following at the beginning, whenever it has grown, and every so often, as a sign of life.
   package func answer(_ query: [String: String]) throws -> @Sendable (_ write: @escaping Writing) async throws -> Void {
     let filter = NodeFilter(try FlowFilter(query: query), names.withLock { $0 })
     if query["follow"] == "true" { return { write in try await self.follow(filter, write) } }
@@ -41,31 +41,31 @@ extension FlowLog {
     try await withThrowingTaskGroup(of: Void.self) { group in
       // Both write whole lines at once, so that theirs do not meet.
       group.addTask {
-        var lost = 0
         while let batch = await queue.next() {
-          lost += batch.loss.total
+          if batch.loss.total > 0 { self.state.withLock { $0.followers[key]?.lost += batch.loss.total } }
           try await write(Self.lines(batch.events.map(\.tree)))
-          if batch.loss.total > 0 {
-            var loss = FlowLoss(node: self.configuration.nodeName)
-            loss.records = lost
-            try await write(Self.lines([loss.tree]))
-          }
         }
       }
       group.addTask {
-        var told = self.loss
+        var (told, at) = (self.loss(of: key), ContinuousClock.now)
         // Ends with the sleep that is cancelled. The kernel's counters tell of nothing by themselves.
         while (try? await Task.sleep(for: self.configuration.lossInterval)) != nil {
           await self.countDenials()
-          let loss = self.loss
-          guard loss != told else { continue }
+          let loss = self.loss(of: key)
+          guard loss != told || .now - at >= self.configuration.heartbeat else { continue }
           try await write(Self.lines([loss.tree]))
-          told = loss
+          (told, at) = (loss, .now)
         }
       }
       try await group.next()
       group.cancelAll()
     }
+  }
+
+  private func loss(of follower: Int) -> FlowLoss {
+    var loss = self.loss
+    loss.records = state.withLock { $0.followers[follower]?.lost ?? 0 }
+    return loss
   }
 
   /// What is missing so far.

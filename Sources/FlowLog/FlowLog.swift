@@ -42,6 +42,8 @@ package final class FlowLog: Service {
   struct Follower {
     let filter: NodeFilter
     let queue: EventQueue<FlowRecord>
+    /// Records that it was too slow to take.
+    var lost = 0
   }
 
   let configuration: Configuration

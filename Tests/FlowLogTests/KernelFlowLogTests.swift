@@ -93,6 +93,7 @@ import Testing
     var configuration = FlowLog.Configuration(nodeName: "node-1", logGroup: Self.group)
     configuration.namespace = place.namespace
     configuration.lossInterval = .milliseconds(50)
+    configuration.heartbeat = .milliseconds(200)
     let log = FlowLog(configuration, feed: feed, deniedPackets: { try place.denied }, logger: Logger(label: "flows"))
     let running = Task { try await log.run() }
     try await until("it listens") { log.state.withLock { $0.reasons.isEmpty } }
@@ -176,6 +177,8 @@ import Testing
       let following = Task { try await log.answer(["follow": "true"])({ try lines.take($0) }) }
       try await until("it has begun") { !lines.all.isEmpty }
       try await place.ask(.udp, SocketEndpoint(FlowScene.web, 54))
+      // Though nothing happens.
+      try await until("it gives signs of life") { lines.all.count { $0.kind == "loss" } >= 3 }
       try await until("the flow is told") { lines.flow { $0.target.port == 54 } != nil }
       #expect(lines.flow { $0.target.port == 53 } == nil, "that was before")
       try await place.ask(.udp, SocketEndpoint(FlowScene.web, 9), times: 20)

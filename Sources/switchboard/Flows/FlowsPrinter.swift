@@ -12,6 +12,8 @@ actor FlowsPrinter {
   private let filter: FlowFilter
   private let output: FlowsOutput
   private var waiting: [Waiting] = []
+  /// As they were last told: nodes repeat themselves as a sign of life.
+  private var losses: [String: FlowLoss] = [:]
 
   /// Nodes tell of what happens at once; this is for what lies between.
   private static let patience = Duration.milliseconds(400)
@@ -23,7 +25,9 @@ actor FlowsPrinter {
 
   func take(_ line: FlowsQuestion.Line) {
     switch line {
-    case .loss(let loss): if !loss.isEmpty { output.show(loss) }
+    case .loss(let loss):
+      let isNews = losses.updateValue(loss, forKey: loss.node) != loss
+      if isNews, !loss.isEmpty { output.show(loss) }
     case .flow(let record): take(record)
     }
   }

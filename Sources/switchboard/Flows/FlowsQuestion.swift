@@ -16,7 +16,7 @@ struct FlowsQuestion: Sendable {
   let query: [String: String]
 
   private static let atOnce = 16
-  /// A node looks into its kernel before it answers.
+  /// A node looks into its kernel before it answers; one that is followed gives a sign of life every ten seconds.
   private static let patience = Duration.seconds(30)
 
   /// What the nodes have in their books.
@@ -63,25 +63,42 @@ struct FlowsQuestion: Sendable {
   }
 
   private func follow(_ node: String, _ take: @escaping @Sendable (Line) async -> Void) async throws {
-    var isSilent = false
     while true {
       do {
-        var lines = LineSplitter()
-        for try await bytes in try await client.stream(request(node, follow: true)).body {
-          isSilent = false
-          lines.append(bytes)
-          while let line = lines.next() { await take(Self.line(line, node)) }
-        }
-        try Task.checkCancellation()
+        try await read(node, take)
         throw FlowQuestionError("it ended its answer")
       } catch {
         try Task.checkCancellation()
-        // Said once: a node that is away stays so for a while.
-        if !isSilent { await take(.loss(Self.silence(node, error))) }
-        isSilent = true
+        // As often as it is asked, and shown once: a node that is away stays so for a while.
+        await take(.loss(Self.silence(node, error)))
       }
       // A node that comes back says so to nobody.
       try await Task.sleep(for: .seconds(2))
+    }
+  }
+
+  /// Takes what a node says until it ends, or throws once it has said nothing for longer than a node that is well.
+  private func read(_ node: String, _ take: @escaping @Sendable (Line) async -> Void) async throws {
+    let body = try await client.stream(request(node, follow: true)).body
+    let heard = LastWord()
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask {
+        var lines = LineSplitter()
+        for try await bytes in body {
+          heard.note()
+          lines.append(bytes)
+          while let line = lines.next() { await take(Self.line(line, node)) }
+        }
+      }
+      group.addTask {
+        while heard.age < Self.patience {
+          // Silence tells of itself by time alone.
+          try await Task.sleep(for: .seconds(1))
+        }
+        throw FlowQuestionError("it has said nothing for \(Self.patience.components.seconds) s")
+      }
+      defer { group.cancelAll() }
+      try await group.next()
     }
   }
 
@@ -110,4 +127,13 @@ struct FlowsQuestion: Sendable {
     loss.reasons = ["sent a line that is not understood here: is its agent of another version?"]
     return .loss(loss)
   }
+}
+
+/// When something was last heard.
+private final class LastWord: Sendable {
+  private let time = Mutex(ContinuousClock.now)
+
+  var age: Duration { ContinuousClock.now - time.withLock { $0 } }
+
+  func note() { time.withLock { $0 = .now } }
 }
