@@ -87,14 +87,22 @@ extension FlowNames {
   /// `nil` where another node decides, or nobody.
   private func egress(_ flow: PolicyFlow) -> FlowJudgement? {
     guard let pod = flow.source.pod, pod.nodeName == nodeName else { return nil }
-    return PolicyWords(judge, flow).judgement(.egress, judge.egress(flow))
+    return judgement(.egress, judge.egress(flow), of: flow)
   }
 
   private func ingress(_ flow: PolicyFlow) -> FlowJudgement? {
     guard let pod = flow.destination.pod, pod.nodeName == nodeName else { return nil }
     let sender = end(flow.source.address, nil)
-    return PolicyWords(judge, flow).judgement(
-      .ingress, judge.ingress(flow, fromNode: sender.pod == nil ? sender.node : nil))
+    return judgement(
+      .ingress, judge.ingress(flow, fromNode: sender.pod == nil ? sender.node : nil), of: flow)
+  }
+
+  private func judgement(
+    _ direction: PolicyDirection, _ verdict: PolicyVerdict, of flow: PolicyFlow
+  ) -> FlowJudgement {
+    let make = { PolicyWords(judge, flow).judgement(direction, verdict) }
+    // What is missing differs from flow to flow.
+    return verdict.isAllowed ? judgements.one(direction, verdict, make) : make()
   }
 
   /// The rules in force dropped it, whatever the objects say by now.

@@ -34,6 +34,7 @@ struct FlowNames: Sendable {
   private var endpointsOfService: TreeDictionary<ObjectName, Set<IPAddress>> = [:]
   private var index = PolicyIndex()
   private(set) var judge: PolicyJudge
+  let judgements = SharedJudgements()
 
   init(nodeName: String, nameServerAddresses: [IPAddress]) {
     self.nodeName = nodeName
