@@ -80,6 +80,34 @@ import Testing
     #expect(joined.count == 1 && joined.first?.source == outside && joined.first?.target == Self.web)
   }
 
+  /// By another node's port back to the sender's node.
+  @Test(arguments: [[0, 1, 2], [2, 1, 0], [1, 2, 0], [1, 0, 2]]) func aDetourIsOneFlow(_ order: [Int]) {
+    let port = SocketEndpoint(IPAddress(v4: 172, 30, 0, 12), 30_080)
+    var first = Self.record("node-1", to: FlowEnd(port.address, port.port, node: "node-2"))
+    first.egress = FlowJudgement(isAllowed: true, text: "out")
+    var target = Self.web
+    target.node = "node-1"
+    var second = Self.record("node-2", to: target)
+    second.requested = port
+    second.service = Self.service
+    second.maskedSource = SocketEndpoint(port.address, 61_000)
+    var third = Self.record("node-1", from: FlowEnd(port.address, 61_000, node: "node-2"), to: target)
+    third.ingress = FlowJudgement(isAllowed: true, text: "in")
+    let parts = [first, second, third]
+    let joined = FlowJoin.join(order.map { parts[$0] })
+    #expect(joined.map(\.nodes) == [["node-1", "node-2", "node-1"]])
+    #expect(joined.first?.source == Self.client && joined.first?.target == target)
+    #expect(joined.first?.egress?.text == "out" && joined.first?.ingress?.text == "in")
+    #expect(joined.first?.service == Self.service)
+  }
+
+  @Test func nothingVanishesWhereBothTellTheSame() {
+    let outside = FlowEnd(IPAddress(v4: 192, 0, 2, 7), 5000)
+    let halves = ["node-1", "node-2", "node-3"].map { Self.record($0, from: outside) }
+    #expect(FlowJoin.join(Array(halves.prefix(2))).map(\.nodes.count) == [2])
+    #expect(FlowJoin.join(halves).map(\.nodes.count).reduce(0, +) == 3)
+  }
+
   @Test func whatIsNotTheSameStaysApart() {
     let later = Self.record("node-2", since: 1000)
     var otherPort = Self.client

@@ -17,22 +17,34 @@ package enum FlowJoin {
     }
   }
 
-  /// All records, each pair of halves as one, in the order of their time.
+  /// All records, those of one flow as one, in the order of their time. A flow to a node's port that leads to another node
+  /// is seen in up to three parts, the last perhaps by the node of the first.
   package static func join(_ records: [FlowRecord]) -> [FlowRecord] {
     var arrivals: [Path: [Int]] = [:]
     for (index, record) in records.enumerated() { arrivals[record.arriving, default: []].append(index) }
-    var (taken, joined) = (Set<Int>(), [FlowRecord]())
-    var isSender = Set<Int>()
+    var (next, taken) = ([Int: Int](), Set<Int>())
+    func leads(_ from: Int, to index: Int) -> Bool {
+      var place: Int? = from
+      while let here = place, here != index { place = next[here] }
+      return place == index
+    }
     for (index, record) in records.enumerated() {
+      // Two nodes that a flow from outside passes unchanged tell the same of it: each could follow the other.
       let partner = (arrivals[record.leaving] ?? [])
-        .filter { !taken.contains($0) && !isSender.contains($0) && records[$0].continues(record) }
+        .filter { !taken.contains($0) && records[$0].continues(record) && !leads($0, to: index) }
         .min { records[$0].distance(to: record) < records[$1].distance(to: record) }
       guard let partner else { continue }
+      next[index] = partner
       taken.insert(partner)
-      isSender.insert(index)
-      joined.append(record.joined(with: records[partner]))
     }
-    joined += records.indices.filter { !taken.contains($0) && !isSender.contains($0) }.map { records[$0] }
+    let joined = records.indices.filter { !taken.contains($0) }.map { first in
+      var (record, index) = (records[first], first)
+      while let following = next[index] {
+        record = record.joined(with: records[following])
+        index = following
+      }
+      return record
+    }
     return joined.sorted { ($0.time, $0.number) < ($1.time, $1.number) }
   }
 
