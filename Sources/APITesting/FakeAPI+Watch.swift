@@ -42,6 +42,8 @@ extension FakeAPI {
       // A watcher whose reader has gone stays and is told in vain: taking it out when its task is cancelled would wait for
       // this lock, while a yield under it waits for the task.
       try state.withLock { state in
+        // It may have been disconnected since the request was let in: nobody would drop this watch any more.
+        guard state.isReachable else { throw APIError(.connection, "the fake is disconnected") }
         let watcher = Watcher(
           kind: target.kind, namespace: target.namespace, selection: selection, continuation: continuation)
         if let start = Int(version), start > 0 {

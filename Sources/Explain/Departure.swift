@@ -2,6 +2,7 @@ package import ClusterModel
 internal import HashTreeCollections
 package import JSONTree
 package import KubernetesAPI
+internal import NamePlan
 package import NetworkTypes
 internal import PolicyPlan
 
@@ -34,14 +35,22 @@ package struct Departure: Sendable {
   private let place: DepartureNode
   private let sender: Sender
   private let transport: TransportProtocol
+  private let search: NameSearch
 
-  /// - Parameter place: the node, as it knows itself and the cluster.
+  /// - Parameters:
+  ///   - place: the node, as it knows itself and the cluster.
+  ///   - search: how the sender asks for names; `nil`: as pods do that say nothing of it.
   package init(
-    from source: ExplainSource, to target: ExplainTarget, _ transport: TransportProtocol, at place: DepartureNode
+    from source: ExplainSource, to target: ExplainTarget, _ transport: TransportProtocol, at place: DepartureNode,
+    search: NameSearch? = nil
   ) throws(ExplainError) {
     self.place = place
     self.transport = transport
     sender = try Sender(source, place)
+    self.search =
+      search
+      ?? NameSearch(
+        namespace: sender.namespace, zone: place.names.configuration.zone, servers: place.nameServerAddresses)
     switch target.place {
     case .service(let name): try lead(toService: name, target.port)
     case .pod(let name): try lead(toPod: name, target.port)
@@ -78,11 +87,18 @@ package struct Departure: Sendable {
 
 extension Departure {
   private mutating func lead(byName text: String, _ port: ExplainTarget.Port) throws(ExplainError) {
+    guard search.asks(place.nameServerAddresses) else {
+      let servers = search.servers.isEmpty ? "nobody" : search.servers.joined(separator: ", ")
+      steps.append(
+        ExplainStep(
+          .name, .unknown, "the sender asks \(servers) for names, not the cluster's DNS", field: "spec.dnsPolicy"))
+      return
+    }
     if let refusal = queryRefusal() {
       steps.append(refusal)
       return
     }
-    let found = place.resolve(text, from: sender)
+    let found = place.resolve(text, search, sender.families)
     steps.append(found.step)
     guard let first = found.addresses.first else { return }
     if found.addresses.count > 1, let service = found.service, place.snapshot.services[service]?.isHeadless == true {

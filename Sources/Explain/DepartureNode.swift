@@ -70,26 +70,16 @@ package struct DepartureNode: Sendable {
   }
 }
 
-/// Names as a resolver of policy ClusterFirst tries them.
+/// Names as a resolver tries them.
 extension DepartureNode {
-  /// With fewer dots than that in a name the search list comes first (`ndots`).
-  private static let dots = 5
-
   /// - Returns: all addresses of one family: IPv4's, where the sender has one and there are some.
   func resolve(
-    _ text: String, from sender: Sender
+    _ text: String, _ search: NameSearch, _ families: [IPAddress.Family]
   ) -> (step: ExplainStep, addresses: [IPAddress], service: ObjectName?) {
-    let zone = names.configuration.zone.description.dropLast()
-    var suffixes: [String] = []
-    if let namespace = sender.namespace, !text.hasSuffix(".") {
-      suffixes = ["\(namespace).svc.\(zone)", "svc.\(zone)", "\(zone)"]
-    }
-    let isShort = text.split(separator: ".").count <= Self.dots
-    let searched = suffixes.map { "\(text).\($0)" }
-    let candidates = isShort ? searched + [text] : [text] + searched
+    let candidates = search.candidates(text)
     for candidate in candidates {
       guard let name = DNSName(candidate) else { continue }
-      for family in IPAddress.Family.allCases where sender.families.contains(family) {
+      for family in IPAddress.Family.allCases where families.contains(family) {
         let answer = names.resolve(name, family == .v6 ? .aaaa : .a)
         switch answer.outcome {
         case .found:

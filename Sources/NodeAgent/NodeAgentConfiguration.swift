@@ -39,12 +39,10 @@ package struct NodeAgentConfiguration: Sendable {
   /// What `/services/NAMESPACE/NAME` of the node's server answers with: how this node carries a Service; `nil` for one
   /// that it does not know.
   package var serviceInForce: @Sendable (ObjectName) throws -> JSON? = { _ in nil }
-  /// What `/explain/PART` of the node's server answers with. The last argument finds the network of a pod that runs here.
+  /// What `/explain/PART` of the node's server answers with.
   package var explain: Explanation = { part, _, _ in throw NodeAgentError(.notFound, "no explanation of '\(part)'") }
   package typealias Explanation =
-    @Sendable (
-      _ part: String, _ query: [String: String], _ network: @Sendable (ObjectName) async throws -> NetworkNamespace?
-    ) async throws -> JSON
+    @Sendable (_ part: String, _ query: [String: String], _ pods: PodsHere) async throws -> JSON
   /// What `/flows` of the node's server answers with, for a query: it throws where the query makes no sense, and otherwise
   /// gives what writes the answer, whole lines at a time, until it is done or its task is cancelled.
   package var flows: Flows = { _ in throw NodeAgentError(.notFound, "this node keeps no book of flows") }

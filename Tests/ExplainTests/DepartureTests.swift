@@ -145,6 +145,25 @@ import Testing
     #expect(try Self.departure("svc/web:80", at: Self.node(policy)).ways.first?.steps.first?.outcome == .passes)
   }
 
+  @Test func theSendersOwnResolverDecides() throws {
+    func departure(_ target: String, servers: [String], suffixes: [String], dots: Int) throws -> Departure {
+      try Departure(
+        from: ExplainSource("pod/client", namespace: "shop"), to: ExplainTarget(target, namespace: "shop"), .tcp,
+        at: Self.node(), search: NameSearch(servers: servers, suffixes: suffixes, dots: dots))
+    }
+    let found = try departure("web:80", servers: ["10.96.0.10"], suffixes: ["shop.svc.cluster.local"], dots: 5)
+    #expect(found.ways.count == 1 && found.steps.first?.text.contains("shop.svc.cluster.local") == true)
+    // Nothing is put behind it: the cluster does not know it, and others may.
+    #expect(try departure("web:80", servers: ["10.96.0.10"], suffixes: [], dots: 1).ways.isEmpty)
+    let other = try departure("web:80", servers: ["192.0.2.53"], suffixes: ["shop.svc.cluster.local"], dots: 5)
+    #expect(other.ways.isEmpty && other.steps.last?.outcome == .unknown)
+    #expect(other.steps.last?.text == "the sender asks 192.0.2.53 for names, not the cluster's DNS")
+    let search = NameSearch(servers: [], suffixes: ["a", "b"], dots: 2)
+    #expect(search.candidates("x") == ["x.a", "x.b", "x"])
+    #expect(search.candidates("x.y.z") == ["x.y.z", "x.y.z.a", "x.y.z.b"])
+    #expect(search.candidates("x.") == ["x."])
+  }
+
   @Test func aHostPortLeadsToItsPod() throws {
     let found = try Self.departure("172.30.0.11:8088", at: Self.node())
     #expect(found.ways.map(\.destination) == [SocketEndpoint(IPAddress(v4: 10, 244, 1, 3), 8080)])

@@ -180,6 +180,26 @@ import Testing
     #expect(!node.passes(Lab.client, Lab.web, .tcp, 8080))
   }
 
+  @Test func aLabelThatIsFlippedAThousandTimesLeavesNothingBehind() throws {
+    let allow = Lab.policy(
+      "allow", ["ingress": [["from": [["podSelector": ["matchLabels": ["role": "friend"]]]]]]])
+    // It makes the pod another's subject too.
+    let friends = Lab.policy("friends", ["podSelector": ["matchLabels": ["role": "friend"]], "ingress": []])
+    var node = try Self.node([allow, friends])
+    let before = node.ruleset
+    for number in 1...1000 {
+      let isFriend = !number.isMultiple(of: 2)
+      try node.apply([Lab.pod("shop", "client", Lab.client, labels: isFriend ? ["role": "friend"] : [:])])
+      guard number < 10 || number > 990 else { continue }
+      #expect(node.passes(Lab.client, Lab.web, .tcp, 8080) == isFriend)
+      #expect(!node.passes(Lab.stranger, Lab.client, .tcp, 8080))
+    }
+    for set in ["members", "blocks", "ports", "sockets", "profiles", "senders", "receivers"] {
+      #expect(node.ruleset.elements(of: set).count == before.elements(of: set).count, "\(set)")
+    }
+    #expect(node.ruleset.chains.count == before.chains.count)
+  }
+
   @Test func manyRulesOfOneKindAreOne() throws {
     let blocks = (0..<10_000).map { number -> JSON in
       ["from": [["ipBlock": ["cidr": "198.18.\(number / 256).\(number % 256)/32"]]], "ports": [["port": 80]]]

@@ -77,9 +77,11 @@ struct NodeServer: Sendable {
       case .explain("probe") where head.method != .POST:
         try await writer.refuse(.methodNotAllowed, "a probe has to be a POST")
       case .explain(let part):
-        let answer = try await configuration.explain(part, request.query.compactMapValues(\.last)) { pod in
-          try await networkNamespace(of: pod)
-        }
+        let answer = try await configuration.explain(
+          part, request.query.compactMapValues(\.last),
+          PodsHere(network: networkNamespace(of:)) { pod in
+            await manager.worker(namespace: pod.namespace, name: pod.name)?.resolver
+          })
         try await writer.send(.ok, answer.encoded(), type: "application/json")
       case .flows:
         let answer = try configuration.flows(request.query.compactMapValues(\.last))

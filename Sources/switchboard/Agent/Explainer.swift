@@ -18,17 +18,17 @@ struct Explainer: Sendable {
   let names: @Sendable () -> NameIndex?
   let auditor: PolicyAuditor
 
-  typealias Network = @Sendable (ObjectName) async throws -> NetworkNamespace?
-
-  func answer(_ part: String, _ query: [String: String], _ network: Network) async throws -> JSON {
+  func answer(_ part: String, _ query: [String: String], _ pods: PodsHere) async throws -> JSON {
     do {
       switch part {
       case "departure":
+        let source = try ExplainSource(query["from"] ?? "", namespace: query["namespace"] ?? "default")
+        let search = await search(of: source, pods)
         // It asks the kernel for routes.
-        return try await BlockingThread.run { try departure(query).tree }
-      case "arrival": return try await arrival(query, network)
+        return try await BlockingThread.run { try departure(source, search, query).tree }
+      case "arrival": return try await arrival(query, pods)
       case "audit": return auditor.report.tree
-      case "probe": return try await probe(query, network)
+      case "probe": return try await probe(query, pods)
       default: throw NodeAgentError(.notFound, "no explanation of '\(part)'")
       }
     } catch let error as ExplainError {
@@ -48,14 +48,21 @@ struct Explainer: Sendable {
       carriesSCTP: KernelSupport.translatesSCTP())
   }
 
-  private func departure(_ query: [String: String]) throws(ExplainError) -> Departure {
-    let namespace = query["namespace"] ?? "default"
-    return try Departure(
-      from: ExplainSource(query["from"] ?? "", namespace: namespace),
-      to: ExplainTarget(query["to"] ?? "", namespace: namespace), try transport(query), at: try node())
+  /// How a pod that runs here asks for names.
+  private func search(of source: ExplainSource, _ pods: PodsHere) async -> NameSearch? {
+    guard case .pod(let name) = source, let resolver = await pods.resolver(name) else { return nil }
+    return NameSearch(servers: resolver.servers, suffixes: resolver.searches, dots: resolver.dots)
   }
 
-  private func arrival(_ query: [String: String], _ network: Network) async throws -> JSON {
+  private func departure(
+    _ source: ExplainSource, _ search: NameSearch?, _ query: [String: String]
+  ) throws(ExplainError) -> Departure {
+    try Departure(
+      from: source, to: ExplainTarget(query["to"] ?? "", namespace: query["namespace"] ?? "default"),
+      try transport(query), at: try node(), search: search)
+  }
+
+  private func arrival(_ query: [String: String], _ pods: PodsHere) async throws -> JSON {
     let judge = try node().judge
     guard let source = query["source"].flatMap({ IPAddress($0) }) else { throw ExplainError("source is no address") }
     let arrival = Arrival(
@@ -66,7 +73,9 @@ struct Explainer: Sendable {
     }
     let place: NetworkNamespace?
     if let pod = arrival.pod(judge) {
-      guard let found = try await network(pod) else { return [arrival.ingress(judge), arrival.listening(nil)].tree }
+      guard let found = try await pods.network(pod) else {
+        return [arrival.ingress(judge), arrival.listening(nil)].tree
+      }
       place = found
     } else {
       place = nil
@@ -76,13 +85,13 @@ struct Explainer: Sendable {
   }
 
   /// Connects for real, from inside the pod, and says what came of it.
-  private func probe(_ query: [String: String], _ network: Network) async throws -> JSON {
+  private func probe(_ query: [String: String], _ pods: PodsHere) async throws -> JSON {
     let source = try ExplainSource(query["from"] ?? "", namespace: query["namespace"] ?? "default")
     let (target, transport) = (try destination(query), try transport(query))
     let from: NetworkNamespace?
     switch source {
     case .pod(let pod):
-      from = try await network(pod)
+      from = try await pods.network(pod)
       guard from != nil else { throw ExplainError("pod \(pod) does not run on node \(nodeName)") }
     case .node(nodeName): from = nil
     case .node, .address: throw ExplainError("\(source) does not send from node \(nodeName)")
