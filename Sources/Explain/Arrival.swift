@@ -5,30 +5,34 @@ package import PolicyPlan
 
 /// What a packet meets on the node it arrives at: the receiver's policies, and whether anybody listens.
 package struct Arrival: Sendable {
-  package let source: IPAddress
   package let destination: SocketEndpoint
-  package let transport: TransportProtocol
-  /// The node whose own process sends.
-  package let sendingNode: String?
+  private let transport: TransportProtocol
+  private let judge: PolicyJudge
+  private let flow: PolicyFlow
+  private let sendingNode: String?
 
+  /// - Parameters:
+  ///   - sendingNode: the node whose own process sends.
+  ///   - judge: of the node that the packet arrives at.
   package init(
-    from source: IPAddress, to destination: SocketEndpoint, _ transport: TransportProtocol, sendingNode: String?
+    from source: IPAddress, to destination: SocketEndpoint, _ transport: TransportProtocol, sendingNode: String?,
+    _ judge: PolicyJudge
   ) {
-    self.source = source
     self.destination = destination
     self.transport = transport
     self.sendingNode = sendingNode
+    self.judge = judge
+    let parties = judge.parties([source, destination.address])
+    flow = PolicyFlow(from: parties[0], to: parties[1], transport, destination.port)
   }
 
   /// The pod that gets the packet; `nil` where the node itself does.
-  package func pod(_ judge: PolicyJudge) -> ObjectName? {
-    judge.nameServer.addresses.contains(destination.address) ? nil : judge.party(destination.address).pod?.name
+  package var pod: ObjectName? {
+    judge.nameServer.addresses.contains(destination.address) ? nil : flow.destination.pod?.name
   }
 
-  package func ingress(_ judge: PolicyJudge) -> ExplainStep {
-    let receiver = judge.party(destination.address)
-    let flow = PolicyFlow(from: judge.party(source), to: receiver, transport, destination.port)
-    return PolicyWords(judge, flow).step(.ingress, judge.ingress(flow, fromNode: sendingNode))
+  package var ingress: ExplainStep {
+    PolicyWords(judge, flow).step(.ingress, judge.ingress(flow, fromNode: sendingNode))
   }
 
   /// - Parameter sockets: those of the receiver's network namespace; `nil` where they are not known.

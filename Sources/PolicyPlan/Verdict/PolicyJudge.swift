@@ -29,10 +29,20 @@ package struct PolicyJudge: Sendable {
   }
 
   /// The end of a flow that has this address.
-  package func party(_ address: IPAddress) -> FlowParty {
-    if nameServer.addresses.contains(address) { return FlowParty(address, pod: nameServer) }
-    let pod = snapshot.pods.values.first { !$0.usesHostNetwork && !$0.hasFinished && $0.addresses.contains(address) }
-    return FlowParty(address, pod: pod)
+  package func party(_ address: IPAddress) -> FlowParty { parties([address])[0] }
+
+  /// Those that have these addresses, in their order. Looks through all pods once.
+  package func parties(_ addresses: [IPAddress]) -> [FlowParty] {
+    var found: [IPAddress: PodModel] = [:]
+    for address in addresses where nameServer.addresses.contains(address) { found[address] = nameServer }
+    var missing = Set(addresses).subtracting(found.keys)
+    if !missing.isEmpty {
+      for pod in snapshot.pods.values where !pod.usesHostNetwork && !pod.hasFinished {
+        for address in pod.addresses where missing.remove(address) != nil { found[address] = pod }
+        if missing.isEmpty { break }
+      }
+    }
+    return addresses.map { FlowParty($0, pod: found[$0]) }
   }
 
   private func judge(

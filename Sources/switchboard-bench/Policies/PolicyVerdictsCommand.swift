@@ -14,7 +14,10 @@ struct PolicyVerdictsCommand: AsyncParsableCommand, NetworkIsolated {
   @Option(help: "Rounds of both.") var rounds = 15
   @Option(help: "Policies of the node that has some.") var policies = 10_000
 
-  private static let connections = 200
+  /// In each round, of both ways in turn: what slows the machine for a while slows both.
+  private static let slices = 20
+  private static let slice = Duration.milliseconds(40)
+  private static let connections = 10
 
   /// A node with a pod that calls and one that answers.
   private struct Pair {
@@ -58,19 +61,25 @@ struct PolicyVerdictsCommand: AsyncParsableCommand, NetworkIsolated {
 
   private static func measure(_ rounds: Int, _ free: Pair, _ judged: Pair) async throws -> SampleSet {
     var samples = SampleSet()
-    for round in 0..<rounds {
-      var trips: [Bool: Double] = [:]
-      // Whoever goes second finds warmer caches.
-      for isJudged in round.isMultiple(of: 2) ? [false, true] : [true, false] {
-        let pair = isJudged ? judged : free
-        let (trip, times) = try await BlockingThread.run {
-          try pair.client.run { (try StreamPeer.roundTrips(to: pair.server), try Self.connect(pair.server)) }
+    for _ in 0..<rounds {
+      var trips: [Bool: Double] = [false: 0, true: 0]
+      for number in 0..<slices {
+        // Whoever goes second finds warmer caches.
+        for isJudged in number.isMultiple(of: 2) ? [false, true] : [true, false] {
+          let pair = isJudged ? judged : free
+          let (trip, times) = try await BlockingThread.run {
+            try pair.client.run {
+              (try StreamPeer.roundTrips(to: pair.server, during: slice), try Self.connect(pair.server))
+            }
+          }
+          trips[isJudged, default: 0] += trip / Double(slices)
+          for time in times { samples.add(isJudged ? .judgedConnection : .freeConnection, time) }
         }
-        trips[isJudged] = trip
-        samples.add(isJudged ? .judgedRoundTrips : .freeRoundTrips, trip)
-        for time in times { samples.add(isJudged ? .judgedConnection : .freeConnection, time) }
       }
-      if let free = trips[false], let judged = trips[true] { samples.add(.judgedShare, 100 * judged / free) }
+      let (free, judged) = (trips[false, default: 1], trips[true, default: 0])
+      samples.add(.freeRoundTrips, free)
+      samples.add(.judgedRoundTrips, judged)
+      samples.add(.judgedShare, 100 * judged / free)
     }
     return samples
   }

@@ -66,22 +66,22 @@ struct Explainer: Sendable {
     let judge = try node().judge
     guard let source = query["source"].flatMap({ IPAddress($0) }) else { throw ExplainError("source is no address") }
     let arrival = Arrival(
-      from: source, to: try destination(query), try transport(query), sendingNode: query["sendingNode"])
-    if let pod = query["pod"], arrival.pod(judge)?.description != pod {
+      from: source, to: try destination(query), try transport(query), sendingNode: query["sendingNode"], judge)
+    if let pod = query["pod"], arrival.pod?.description != pod {
       let text = "node \(nodeName) does not know yet that \(arrival.destination.address) belongs to pod \(pod)"
       return [ExplainStep(.ingress, .unknown, text)].tree
     }
     let place: NetworkNamespace?
-    if let pod = arrival.pod(judge) {
+    if let pod = arrival.pod {
       guard let found = try await pods.network(pod) else {
-        return [arrival.ingress(judge), arrival.listening(nil)].tree
+        return [arrival.ingress, arrival.listening(nil)].tree
       }
       place = found
     } else {
       place = nil
     }
     let sockets = try await BlockingThread.run { try place?.run { try ListeningSocket.all() } ?? ListeningSocket.all() }
-    return [arrival.ingress(judge), arrival.listening(sockets)].tree
+    return [arrival.ingress, arrival.listening(sockets)].tree
   }
 
   /// Connects for real, from inside the pod, and says what came of it.
