@@ -6,7 +6,7 @@ import Logging
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct LeaseRenewerTests {
+@Suite(.timeLimit(.minutes(5))) struct LeaseRenewerTests {
   private let api = FakeAPI()
 
   @Test func theLeaseIsOwnedByTheObjectAndRenewed() async throws {

@@ -10,7 +10,7 @@ import NetworkTypes
 import Testing
 
 /// What the audit log says of streams that an agent serves.
-@Suite(.timeLimit(.minutes(1))) struct AuditedStreamTests {
+@Suite(.timeLimit(.minutes(5))) struct AuditedStreamTests {
   private static let policy = """
     apiVersion: audit.k8s.io/v1
     kind: Policy

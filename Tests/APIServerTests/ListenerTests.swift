@@ -21,7 +21,7 @@ import Testing
   }
 
   /// The next request may be there before the server has turned away from the last one: here it is from the beginning.
-  @Test(.timeLimit(.minutes(1))) func requestsBehindAStreamedAnswerAreTaken() async throws {
+  @Test(.timeLimit(.minutes(5))) func requestsBehindAStreamedAnswerAreTaken() async throws {
     try await withListener { administrator, _, configuration in
       let filler = JSON.string(String(repeating: "x", count: 700_000))
       let object: JSON = ["metadata": ["name": "large"], "data": ["x": filler]]
@@ -53,7 +53,7 @@ import Testing
   }
 
   /// Each request of many that are there at once has its own answer, whichever way it is answered.
-  @Test(.timeLimit(.minutes(1))) func pipelinedRequestsAreAnsweredInTheirOrder() async throws {
+  @Test(.timeLimit(.minutes(5))) func pipelinedRequestsAreAnsweredInTheirOrder() async throws {
     try await withListener { _, _, configuration in
       let channel = try await ListeningServer.connect(configuration)
       try await channel.executeThenClose { inbound, outbound in
@@ -83,7 +83,7 @@ import Testing
   }
 
   /// A watch whose upgrade comes to nothing does not stay behind.
-  @Test(.timeLimit(.minutes(1))) func anUpgradeThatFailsLeavesNoWatch() async throws {
+  @Test(.timeLimit(.minutes(5))) func anUpgradeThatFailsLeavesNoWatch() async throws {
     try await withListener { administrator, _, configuration in
       func watches() async throws -> Bool {
         let page = try await administrator.send(APIRequest(.get, "/metrics"))

@@ -58,7 +58,7 @@ import Testing
   }
 
   /// A pod that does not end in its time, as its node is away, makes room as well.
-  @Test(.timeLimit(.minutes(1))) func aPodThatIsOverdueMakesRoom() async throws {
+  @Test(.timeLimit(.minutes(5))) func aPodThatIsOverdueMakesRoom() async throws {
     let server = try await TestServer()
     let running = Task { await server.server.handler.rest.admission.quotas.run() }
     defer { running.cancel() }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Controllers
 
-@Suite("Deployment controller", .timeLimit(.minutes(1)))
+@Suite("Deployment controller", .timeLimit(.minutes(5)))
 struct DeploymentControllerTests {
   private let run = ControllerRun()
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Controllers
 
-@Suite("Disruption budgets", .timeLimit(.minutes(1)))
+@Suite("Disruption budgets", .timeLimit(.minutes(5)))
 struct DisruptionTests {
   private let now = Timestamp(seconds: 1_000_000)
 

@@ -179,7 +179,7 @@ struct EndpointsPlanTests {
   }
 }
 
-@Suite("EndpointSlice controller", .timeLimit(.minutes(1)))
+@Suite("EndpointSlice controller", .timeLimit(.minutes(5)))
 struct EndpointSliceControllerTests {
   private let run = ControllerRun()
 

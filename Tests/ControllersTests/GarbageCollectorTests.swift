@@ -6,7 +6,7 @@ import Testing
 
 @testable import Controllers
 
-@Suite("Garbage collector", .timeLimit(.minutes(1)))
+@Suite("Garbage collector", .timeLimit(.minutes(5)))
 struct GarbageCollectorTests {
   private let run = ControllerRun()
 

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Controllers
 
-@Suite("Load balancer controller", .timeLimit(.minutes(1)))
+@Suite("Load balancer controller", .timeLimit(.minutes(5)))
 struct LoadBalancerControllerTests {
   private let run = ControllerRun()
   private let finalizer = "service.kubernetes.io/load-balancer-cleanup"

@@ -107,7 +107,7 @@ struct MirrorPlanTests {
   }
 }
 
-@Suite("Mirror controller", .timeLimit(.minutes(1)))
+@Suite("Mirror controller", .timeLimit(.minutes(5)))
 struct MirrorControllerTests {
   private let run = ControllerRun()
   private let name = ObjectName(namespace: "default", name: "web")

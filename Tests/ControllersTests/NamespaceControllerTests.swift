@@ -6,7 +6,7 @@ import Testing
 
 @testable import Controllers
 
-@Suite("Namespace controller", .timeLimit(.minutes(1)))
+@Suite("Namespace controller", .timeLimit(.minutes(5)))
 struct NamespaceControllerTests {
   private let run = ControllerRun()
   private var controllers: [NamespaceController] {

@@ -106,7 +106,7 @@ struct NodeHealthTests {
   }
 }
 
-@Suite("Node controllers", .timeLimit(.minutes(1)))
+@Suite("Node controllers", .timeLimit(.minutes(5)))
 struct NodeControllerTests {
   private let run = ControllerRun()
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Controllers
 
-@Suite("Replication controllers", .timeLimit(.minutes(1)))
+@Suite("Replication controllers", .timeLimit(.minutes(5)))
 struct ReplicationControllerTests {
   private let run = ControllerRun()
   private let template: JSON = [

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Controllers
 
-@Suite("Ranges of Services", .timeLimit(.minutes(1)))
+@Suite("Ranges of Services", .timeLimit(.minutes(5)))
 struct ServiceCIDRTests {
   private let run = ControllerRun()
   private let now = Timestamp(seconds: 1_000_000)

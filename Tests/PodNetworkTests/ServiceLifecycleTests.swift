@@ -10,7 +10,7 @@ import Testing
 
 /// The service as the agent runs it: fed by a cluster feed, ended by a graceful shutdown.
 @Suite struct KernelServiceLifecycleTests {
-  @Test(.timeLimit(.minutes(1))) func itFollowsTheFeedAndEndsWhenAsked() async throws {
+  @Test(.timeLimit(.minutes(5))) func itFollowsTheFeedAndEndsWhenAsked() async throws {
     let node = try TestNode(1)
     let feed = ClusterFeed()
     var configuration = PodNetworkConfiguration(

@@ -36,7 +36,7 @@ struct SchedulerServiceTests {
     return nil
   }
 
-  @Test(.timeLimit(.minutes(1))) func bindsAPodToTheNodeThatFits() async throws {
+  @Test(.timeLimit(.minutes(5))) func bindsAPodToTheNodeThatFits() async throws {
     api.put(.nodes, Sample.node("small", cpu: "1"))
     api.put(.nodes, Sample.node("large", cpu: "8"))
     try await withScheduler { events in
@@ -46,7 +46,7 @@ struct SchedulerServiceTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(1))) func saysWhyAndTriesAgainWhenANodeComes() async throws {
+  @Test(.timeLimit(.minutes(5))) func saysWhyAndTriesAgainWhenANodeComes() async throws {
     api.put(.nodes, Sample.node("small", cpu: "1"))
     try await withScheduler { events in
       _ = try await api.client.create(.pods, Sample.created("p", cpu: "2"))
@@ -63,7 +63,7 @@ struct SchedulerServiceTests {
     #expect(told.contains("FailedScheduling"))
   }
 
-  @Test(.timeLimit(.minutes(1))) func aDeletedPodMakesRoom() async throws {
+  @Test(.timeLimit(.minutes(5))) func aDeletedPodMakesRoom() async throws {
     api.put(.nodes, Sample.node("a", cpu: "1"))
     api.put(.pods, Sample.pod("old", cpu: "1", node: "a"))
     try await withScheduler { events in

@@ -7,7 +7,7 @@ import Testing
 @testable import NodeAgent
 
 /// Pods that the node does not take. It has 4 CPUs, 8 GiB of memory and room for 110 pods.
-@Suite(.timeLimit(.minutes(1))) struct AdmissionTests {
+@Suite(.timeLimit(.minutes(5))) struct AdmissionTests {
   private func requesting(_ name: String, _ requests: JSON, _ change: (inout JSON) -> Void = { _ in }) -> JSON {
     testPod(name, containers: [testContainer("main", ["resources": ["requests": requests]])], change)
   }

@@ -9,7 +9,7 @@ import Testing
 
 @testable import NodeAgent
 
-@Suite(.timeLimit(.minutes(1))) struct AdoptionTests {
+@Suite(.timeLimit(.minutes(5))) struct AdoptionTests {
   private let probe: JSON = ["exec": ["command": ["ready"]], "periodSeconds": 10, "failureThreshold": 2]
 
   @Test func aRestartedAgentKeepsPodsAsTheyAre() async throws {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import NodeAgent
 
-@Suite(.timeLimit(.minutes(1))) struct ContainerRestartTests {
+@Suite(.timeLimit(.minutes(5))) struct ContainerRestartTests {
   private func rule(_ action: String, _ relation: String = "In", _ codes: JSON...) -> JSON {
     ["action": .string(action), "exitCodes": ["operator": .string(relation), "values": .array(codes)]]
   }

@@ -7,7 +7,7 @@ import Testing
 
 @testable import NodeAgent
 
-@Suite(.timeLimit(.minutes(1))) struct EphemeralContainerTests {
+@Suite(.timeLimit(.minutes(5))) struct EphemeralContainerTests {
   private func debug(_ agent: TestAgent, _ more: JSONObject = [:]) async throws {
     _ = try await agent.api.client.patch(
       .pods, namespace: "default", name: "web", ["spec": ["ephemeralContainers": [testContainer("debug", more)]]])

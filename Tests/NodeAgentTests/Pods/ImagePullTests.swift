@@ -7,7 +7,7 @@ import Testing
 
 @testable import NodeAgent
 
-@Suite(.timeLimit(.minutes(1))) struct ImagePullTests {
+@Suite(.timeLimit(.minutes(5))) struct ImagePullTests {
   private func secret(_ name: String, _ user: String, for host: String) -> JSON {
     let content = #"{"auths":{"\#(host)":{"username":"\#(user)","password":"p"}}}"#
     return [

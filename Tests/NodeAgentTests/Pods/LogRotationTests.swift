@@ -9,7 +9,7 @@ import Testing
 
 @testable import NodeAgent
 
-@Suite(.timeLimit(.minutes(1))) struct LogRotationTests {
+@Suite(.timeLimit(.minutes(5))) struct LogRotationTests {
   private func write(_ size: Int, to path: String) throws {
     try KernelFile.replace(path, with: [UInt8](repeating: UInt8(ascii: "x"), count: size))
   }

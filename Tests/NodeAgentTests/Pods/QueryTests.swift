@@ -5,7 +5,7 @@ import Testing
 @testable import NodeAgent
 
 /// What a pod's worker answers the node's server.
-@Suite(.timeLimit(.minutes(1))) struct QueryTests {
+@Suite(.timeLimit(.minutes(5))) struct QueryTests {
   @Test func logsAreThoseOfTheNewestRunAndTheOneBefore() async throws {
     let agent = try TestAgent()
     let uid = agent.add(testPod()).uid

@@ -9,7 +9,7 @@ import Testing
 @testable import NodeAgent
 
 /// Pods that cannot run as they are.
-@Suite(.timeLimit(.minutes(1))) struct RefusalTests {
+@Suite(.timeLimit(.minutes(5))) struct RefusalTests {
   @Test func anUnsupportedFieldKeepsThePodPending() async throws {
     let agent = try TestAgent()
     agent.add(testPod { $0[path: "spec", "hostUsers"] = false })

@@ -7,7 +7,7 @@ import Testing
 
 @testable import NodeAgent
 
-@Suite(.timeLimit(.minutes(1))) struct ReplacementTests {
+@Suite(.timeLimit(.minutes(5))) struct ReplacementTests {
   private func setImage(_ agent: TestAgent, _ image: String) async throws {
     _ = try await agent.api.client.patch(
       .pods, namespace: "default", name: "web",

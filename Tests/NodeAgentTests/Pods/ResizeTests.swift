@@ -8,7 +8,7 @@ import Testing
 
 @testable import NodeAgent
 
-@Suite(.timeLimit(.minutes(1))) struct ResizeTests {
+@Suite(.timeLimit(.minutes(5))) struct ResizeTests {
   private static let small: JSON = [
     "requests": ["cpu": "100m", "memory": "64Mi"], "limits": ["cpu": "200m", "memory": "128Mi"],
   ]

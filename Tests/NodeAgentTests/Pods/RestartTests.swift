@@ -6,7 +6,7 @@ import Testing
 
 @testable import NodeAgent
 
-@Suite(.timeLimit(.minutes(1))) struct RestartTests {
+@Suite(.timeLimit(.minutes(5))) struct RestartTests {
   /// Lets the container end, and expects its next attempt `delay` later and no sooner.
   private func expectRestart(_ attempt: Int, after delay: Duration, of agent: TestAgent) async {
     agent.runtime.exit("main", code: 1)

@@ -6,7 +6,7 @@ import Testing
 
 @testable import NodeAgent
 
-@Suite(.timeLimit(.minutes(1))) struct StartOrderTests {
+@Suite(.timeLimit(.minutes(5))) struct StartOrderTests {
   @Test func initContainersEndBeforeTheNextBegins() async throws {
     let agent = try TestAgent()
     agent.add(testPod(initContainers: [testContainer("first"), testContainer("second")]))

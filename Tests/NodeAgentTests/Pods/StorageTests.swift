@@ -5,7 +5,7 @@ import Testing
 
 @testable import NodeAgent
 
-@Suite(.timeLimit(.minutes(1))) struct StorageTests {
+@Suite(.timeLimit(.minutes(5))) struct StorageTests {
   private func pod(_ limits: [String?], volume: JSON? = nil) -> JSON {
     let containers = limits.enumerated().map { index, limit in
       testContainer(

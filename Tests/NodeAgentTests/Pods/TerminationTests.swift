@@ -9,7 +9,7 @@ import Testing
 
 @testable import NodeAgent
 
-@Suite(.timeLimit(.minutes(1))) struct TerminationTests {
+@Suite(.timeLimit(.minutes(5))) struct TerminationTests {
   private let name = ObjectName(namespace: "default", name: "web")
 
   private func delete(_ agent: TestAgent, grace: Int? = nil) async throws {

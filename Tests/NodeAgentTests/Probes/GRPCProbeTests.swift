@@ -4,7 +4,7 @@ import Testing
 
 @testable import NodeAgent
 
-@Suite(.timeLimit(.minutes(1))) struct GRPCProbeTests {
+@Suite(.timeLimit(.minutes(5))) struct GRPCProbeTests {
   private func probe(_ port: Int, service: String = "", timeout: Duration = .seconds(30)) async -> ProbeResult {
     await GRPCProbe(host: "127.0.0.1", port: port, service: service, timeout: timeout)
       .run(group: MultiThreadedEventLoopGroup.singleton)

@@ -6,7 +6,7 @@ import Testing
 
 @testable import NodeAgent
 
-@Suite(.timeLimit(.minutes(1))) struct ProberTests {
+@Suite(.timeLimit(.minutes(5))) struct ProberTests {
   private let runtime = FakeRuntime()
 
   private func run(_ action: ProbeAction) async -> ProbeResult {

@@ -9,7 +9,7 @@ import Testing
 @testable import NodeAgent
 
 /// The node's server as the API server talks to it, over TLS, with a pod that runs.
-@Suite(.timeLimit(.minutes(1))) struct NodeServerTests {
+@Suite(.timeLimit(.minutes(5))) struct NodeServerTests {
   private static func request(_ path: String) -> String { "GET \(path) HTTP/1.1\r\nHost: node\r\n\r\n" }
 
   // MARK: Logs

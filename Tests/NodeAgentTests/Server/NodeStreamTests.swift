@@ -9,7 +9,7 @@ import Testing
 @testable import NodeAgent
 
 /// Streams of the node's server: commands over SPDY, ports of a pod over SPDY, in a WebSocket and over WebSocket channels.
-@Suite(.timeLimit(.minutes(1))) struct NodeStreamTests {
+@Suite(.timeLimit(.minutes(5))) struct NodeStreamTests {
   private static func spdy(_ path: String, _ versions: [String]) -> String {
     "POST \(path) HTTP/1.1\r\nHost: node\r\nContent-Length: 0\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n"
       + versions.map { "X-Stream-Protocol-Version: \($0)\r\n" }.joined() + "\r\n"

@@ -71,7 +71,7 @@ import Testing
     #expect(server.bodies.withLock(\.count) == 1)
   }
 
-  @Test(.timeLimit(.minutes(1))) func theEndOfTheAgentDoesNotWaitForTheServer() async throws {
+  @Test(.timeLimit(.minutes(5))) func theEndOfTheAgentDoesNotWaitForTheServer() async throws {
     let server = Server()
     server.failures.withLock { $0 = .max }
     let (_, writer, pod) = server.writer

@@ -7,7 +7,7 @@ import Testing
 
 @testable import NodeAgent
 
-@Suite(.timeLimit(.minutes(1))) struct NodeAcknowledgementTests {
+@Suite(.timeLimit(.minutes(5))) struct NodeAcknowledgementTests {
   private static let now = Timestamp(seconds: 1_700_000_000)
 
   private static func lease(_ node: String, _ revision: String?, age: Int64 = 1) -> JSON {

@@ -7,7 +7,7 @@ import Testing
 @testable import NodeAgent
 
 /// A pod that ends is told so when no node sends to it any more.
-@Suite(.timeLimit(.minutes(1))) struct WithheldSignalTests {
+@Suite(.timeLimit(.minutes(5))) struct WithheldSignalTests {
   private let endpoints = TestEndpoints(namespace: "default")
 
   private func acknowledge(_ revision: Int, by node: String, _ agent: TestAgent) {
