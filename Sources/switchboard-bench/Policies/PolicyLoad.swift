@@ -18,6 +18,17 @@ struct PolicyLoad: Sendable {
     for number in 0..<10 {
       _ = try await client.create(
         .namespaces, ["metadata": ["name": .string("ns-\(number)"), "labels": ["team": .string("team-\(number)")]]])
+      try await createServiceAccount(in: "ns-\(number)")
+    }
+  }
+
+  /// Without it the namespace takes no pods. A controller makes it too, soon.
+  private func createServiceAccount(in namespace: String) async throws {
+    do {
+      _ = try await client.create(
+        .serviceAccounts, ["metadata": ["name": "default", "namespace": .string(namespace)]])
+    } catch let error as APIError where error.isAlreadyExists {
+      // The controller was faster.
     }
   }
 
