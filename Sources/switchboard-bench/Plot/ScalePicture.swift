@@ -48,8 +48,8 @@ struct ScalePicture {
     ratios = PlotPanel(
       title: "Connections: ClusterIP against bare", services: Self.services(from: 680, to: 970),
       values: LogAxis(
-        ticks: [(0.5, "0.5×"), (1, "1×"), (2, "2×")].map { LogAxis.Tick(value: $0, text: $1) },
-        values: (0.5, 2), places: (370, 60)),
+        ticks: [(0.5, "0.5×"), (1, "1×"), (2, "2×"), (4, "4×"), (8, "8×")].map { LogAxis.Tick(value: $0, text: $1) },
+        values: (0.5, 8), places: (370, 60)),
       curves: [
         try curve("", .ratio, side: .outside) {
           try statistic(.median, $0.connection) / statistic(.median, .bareConnection)
