@@ -81,7 +81,12 @@ package final class FlowLog: Service {
           while let update = await subscription.next() { self.names.withLock { $0.apply(update) } }
         }
         group.addTask { await self.retrying(.connections) { try await self.followConnections() } }
-        group.addTask { await self.retrying(.drops) { try await self.followDrops() } }
+        if let logGroup = self.configuration.logGroup {
+          group.addTask { await self.retrying(.drops) { try await self.followDrops(logGroup) } }
+        } else {
+          // Nothing to be tried again: as long as the agent runs the kernel is the same.
+          self.note(.drops, "the kernel has no log of packets (nfnetlink_log): what policies drop is not shown")
+        }
         group.addTask { await self.check() }
         // The feed's end; the others end by cancellation only.
         await group.next()
@@ -134,13 +139,7 @@ package final class FlowLog: Service {
 
   // MARK: Drops
 
-  private func followDrops() async throws {
-    guard let group = configuration.logGroup else {
-      note(.drops, "the kernel has no log of packets (nfnetlink_log): what policies drop is not shown")
-      // Nothing to be tried again: as long as the agent runs the kernel is the same.
-      while (try? await Task.sleep(for: .seconds(3600))) != nil {}
-      return
-    }
+  private func followDrops(_ group: UInt16) async throws {
     let log: PacketLog
     do {
       log = try PacketLog(group: group, in: configuration.namespace)

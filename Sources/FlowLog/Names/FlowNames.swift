@@ -24,6 +24,7 @@ struct FlowNames: Sendable {
   private var podOfAddress: TreeDictionary<IPAddress, ObjectName> = [:]
   private var addressesOfPod: TreeDictionary<ObjectName, [IPAddress]> = [:]
   private var podOfUID: TreeDictionary<String, ObjectName> = [:]
+  private var uidOfPod: TreeDictionary<ObjectName, String> = [:]
   private var nodeOfAddress: TreeDictionary<IPAddress, String> = [:]
   private var addressesOfNode: TreeDictionary<String, [IPAddress]> = [:]
   private var services: TreeDictionary<ServiceAddress, FlowService> = [:]
@@ -49,6 +50,8 @@ struct FlowNames: Sendable {
     for name in change.pods {
       for address in addressesOfPod[name] ?? [] where podOfAddress[address] == name { podOfAddress[address] = nil }
       addressesOfPod[name] = nil
+      if let uid = uidOfPod[name] { podOfUID[uid] = nil }
+      uidOfPod[name] = nil
     }
     for name in change.pods { put(snapshot.pods[name], name) }
     // The node knows its pods' addresses before the API does.
@@ -77,6 +80,7 @@ struct FlowNames: Sendable {
   private mutating func put(_ pod: PodModel?, _ name: ObjectName) {
     guard let pod, !pod.usesHostNetwork, !pod.hasFinished else { return }
     podOfUID[pod.uid] = name
+    uidOfPod[name] = pod.uid
     addressesOfPod[name] = pod.addresses
     for address in pod.addresses { podOfAddress[address] = name }
   }

@@ -103,8 +103,8 @@ final class FlowCutter: Sendable {
     }
   }
 
-  /// Takes in what was found to be forbidden, by the judges after as many changes. Under the lock, so that no verdict changes while flows
-  /// are cut by it.
+  /// Takes in what was found to be forbidden, by the judges after as many changes. Under the lock, so that no verdict
+  /// changes while flows are cut by it.
   private func settle(_ forbidden: [ConntrackFlow], _ changes: Int) throws {
     let count = try state.withLock { state in
       var forbidden = forbidden

@@ -17,6 +17,7 @@ extension NetworkNamespace {
         guard ContinuousClock.now < deadline else {
           throw UnsettledAddress(description: "not within 20 s can neighbours find \(address)")
         }
+        // The kernel tells nobody of a group it joined.
         usleep(1_000)
       }
     }
