@@ -6,7 +6,6 @@ package struct ConntrackEvent: Hashable, Sendable {
   package enum Kind: String, Hashable, Sendable {
     /// Its first packet has left.
     case new
-    case update
     /// The kernel has forgotten it: it is over, or idle for too long, or was deleted.
     case destroyed
   }
@@ -24,7 +23,8 @@ package struct ConntrackEvent: Hashable, Sendable {
 }
 
 /// Follows the connections of one network namespace, as its kernel tells of them: TCP, UDP and SCTP, in the order of what
-/// happened. It says nothing of packets, and nothing of flows that a rule drops: those are never tracked.
+/// happened. It says nothing of packets, and nothing of flows that a rule drops: those are never tracked. Of what becomes of
+/// a connection in between it hears nothing either: a short one over TCP would make five events more, each at its expense.
 ///
 /// The kernel tells only of flows that begin while somebody listens, unless `nf_conntrack_events` is 1, and of none where
 /// it is 0. With `nf_conntrack_acct=1` the end of a flow says what it carried. Anyone may look into the table beside it
@@ -44,17 +44,20 @@ package final class ConntrackEvents: Sendable {
   private let listener: NetlinkListener
   private let queue: EventQueue<ConntrackEvent>
 
+  /// Milliseconds between one reading and the next: the socket's buffer holds what a node of a hundred thousand connections
+  /// a second begins and ends in them.
+  private static let pause: Int32 = 10
+
   /// Listens in `namespace`, or in the calling thread's where none is given.
   package init(in namespace: NetworkNamespace? = nil, limits: Limits = Limits()) throws {
-    // NFNLGRP_CONNTRACK_NEW, _UPDATE, _DESTROY of linux/netfilter/nfnetlink_compat.h.
-    listener = try NetlinkListener(
-      .netfilter, groups: [1, 2, 3], receiveBuffer: limits.receiveBuffer, in: namespace)
+    // NFNLGRP_CONNTRACK_NEW and _DESTROY of linux/netfilter/nfnetlink_compat.h.
+    listener = try NetlinkListener(.netfilter, groups: [1, 3], receiveBuffer: limits.receiveBuffer, in: namespace)
     queue = EventQueue(capacity: limits.waiting)
   }
 
   /// Reads, on a thread of its own, until its task is cancelled. Throws ``NetlinkError`` where the socket fails. ``next()``
   /// ends with it.
-  package func run() async throws { try await listener.feed(queue, decode: ConntrackEvent.init) }
+  package func run() async throws { try await listener.feed(queue, pause: Self.pause, decode: ConntrackEvent.init) }
 
   /// What was told since the last call, as soon as there is something; `nil` once ``run()`` has ended or the calling task
   /// is cancelled. One task at a time may ask.

@@ -60,11 +60,11 @@ extension ConntrackEntry {
 }
 
 extension ConntrackEvent {
-  /// `nil` for protocols without ports and for what is no event of a connection.
+  /// `nil` for protocols without ports and for what is neither the beginning nor the end of a connection.
   init?(_ message: NetlinkMessage, seenAt: Int64) throws(NetlinkError) {
     let kind: Kind
     switch message.type {
-    case ConntrackWire.newFlow: kind = message.flags.contains(.create) ? .new : .update
+    case ConntrackWire.newFlow where message.flags.contains(.create): kind = .new
     case ConntrackWire.deleteFlow: kind = .destroyed
     default: return nil
     }

@@ -43,13 +43,6 @@ extension FlowLog {
         let time = Timestamp(nanoseconds: event.seenAt)
         switch event.kind {
         case .new: records += [record.flatMap { state.book.begin(event.entry, $0) }].compactMap { $0 }
-        case .update:
-          if state.book.holds(event.entry) {
-            state.book.update(event.entry, at: time)
-          } else {
-            let record = names.record(event.entry, seenAt: event.seenAt, since: nil)
-            records += [state.book.begin(event.entry, record)].compactMap { $0 }
-          }
         case .destroyed: if let record = state.book.end(event.entry, at: time) { records.append(record) }
         }
       }

@@ -73,7 +73,7 @@ import Testing
     let events = try ConntrackEvents(in: namespace)
     let heard = try await hear(events, until: { $0.events.contains { $0.kind == .destroyed } }) {
       let answer = try await BlockingThread.run { try namespace.run { Probe.ask(transport, Self.target) } }
-      #expect(answer.endpoint == Self.target)
+      #expect(answer.endpoint == Self.target, "\(answer)")
       let table = try ConntrackConnection(in: namespace)
       let entries = try table.entries(transport, .v4)
       #expect(entries.count == 1 && entries.allSatisfy { $0.isAnswered && ($0.answered?.packets ?? 0) > 0 })
@@ -82,7 +82,7 @@ import Testing
     #expect(heard.loss.isEmpty)
     #expect(heard.events.first?.kind == .new)
     #expect(heard.events.last?.kind == .destroyed)
-    #expect(heard.events.dropFirst().dropLast().allSatisfy { $0.kind == .update })
+    #expect(heard.events.count == 2)
     #expect(Set(heard.events.map(\.entry.id)).count == 1)
     #expect(Set(heard.events.map(\.entry.flow)).count == 1)
     #expect(heard.events.map(\.seenAt) == heard.events.map(\.seenAt).sorted())

@@ -114,4 +114,13 @@ package enum Readiness {
     try systemCall("poll") { poll(&set, 2, -1) }
     return (set[0].revents != 0, set[1].revents != 0)
   }
+
+  /// Whether a descriptor can be read, now or within so many milliseconds.
+  package static func wait(
+    _ descriptor: borrowing FileDescriptor, upTo milliseconds: Int32
+  ) throws(KernelError) -> Bool {
+    var set = pollfd(fd: descriptor.rawValue, events: Int16(POLLIN), revents: 0)
+    try systemCall("poll") { poll(&set, 1, milliseconds) }
+    return set.revents != 0
+  }
 }

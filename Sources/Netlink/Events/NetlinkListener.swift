@@ -124,8 +124,11 @@ package final class NetlinkListener: Sendable {
 extension NetlinkListener {
   /// Reads until its task is cancelled or the socket fails, on a thread of its own, and puts into a queue what `decode`
   /// makes of it. `decode` gives `nil` for what is of no interest and throws for what it does not understand.
+  ///
+  /// - Parameter pause: milliseconds between one reading and the next. What comes meanwhile waits in the socket's buffer and
+  ///   is read at once: to wake up for each event costs far more than the event.
   package func feed<Event: Sendable>(
-    _ queue: EventQueue<Event>,
+    _ queue: EventQueue<Event>, pause: Int32 = 0,
     decode: @escaping @Sendable (_ message: NetlinkMessage, _ seenAt: Int64) throws(NetlinkError) -> Event?
   ) async throws {
     defer { queue.finish() }
@@ -141,6 +144,7 @@ extension NetlinkListener {
             } catch { loss.unreadable += 1 }
           }
           queue.put(events, loss)
+          if pause > 0, try Readiness.wait(wake.read, upTo: pause) { return }
         }
       }
     } onCancel: {

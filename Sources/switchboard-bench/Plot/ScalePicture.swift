@@ -51,9 +51,7 @@ struct ScalePicture {
         ticks: [(0.5, "0.5×"), (1, "1×"), (2, "2×"), (4, "4×"), (8, "8×")].map { LogAxis.Tick(value: $0, text: $1) },
         values: (0.5, 8), places: (370, 60)),
       curves: [
-        try curve("", .ratio, side: .outside) {
-          try statistic(.median, $0.connection) / statistic(.median, .bareConnection)
-        }
+        try curve("", .ratio, side: .outside) { try statistic(.median, $0.connection) / 100 }
       ])
   }
 

@@ -15,7 +15,8 @@ enum Series: String, CaseIterable, Sendable {
   case sliceToConnection = "slice-to-connection"
   case sliceToConnection10k = "slice-to-connection-10k"
   case sliceToConnection30k = "slice-to-connection-30k"
-  /// A connection through a ClusterIP that is in force, by the number of Services.
+  /// A connection through a ClusterIP that is in force, in percent of a bare one, by the number of Services: the medians of
+  /// rounds that had both in turn.
   case serviceConnection100 = "service-connection-100"
   case serviceConnection1k = "service-connection-1k"
   case serviceConnection10k = "service-connection-10k"
@@ -42,7 +43,7 @@ enum Series: String, CaseIterable, Sendable {
   case podThroughput = "pod-throughput"
   /// How long the API took for that answer.
   case sliceWrite = "slice-write"
-  /// A connection straight to the endpoint, from the same network namespace.
+  /// A connection straight to the endpoint, from the same network namespace: the medians of those rounds.
   case bareConnection = "bare-connection"
   /// Planning the policies of a node with 10,000 pods and 1,000 policies in the cluster, and the memory of a process that
   /// has done so.

@@ -33,14 +33,14 @@ struct ConnectionProbe: Sendable {
     try await BlockingThread.run { _ = try namespace.run { try repeated(until: true) } }
   }
 
-  /// How long each of `count` connections takes.
-  func durations(_ count: Int) async throws -> [Duration] {
+  /// How many milliseconds each of `count` connections takes.
+  func durations(_ count: Int) async throws -> [Double] {
     try await BlockingThread.run {
       try namespace.run {
         try (0..<count).map { _ in
           let begin = ContinuousClock.now
           guard try attempt() else { throw BenchError(.unexpected, "\(target) does not take a connection") }
-          return .now - begin
+          return (.now - begin).milliseconds
         }
       }
     }

@@ -15,7 +15,7 @@ enum ServiceScale: Int, CaseIterable, Sendable {
     }
   }
 
-  /// A connection through a ClusterIP that is in force.
+  /// A connection through a ClusterIP that is in force, in percent of a bare one.
   var connection: Series {
     switch self {
     case .hundred: .serviceConnection100

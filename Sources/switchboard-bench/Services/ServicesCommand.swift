@@ -19,6 +19,9 @@ struct ServicesCommand: AsyncParsableCommand {
   private static let endpoints = 10
   /// Rounds that are not counted; once the first is through, the node has taken in everything that came before.
   private static let warmUp = 5
+  /// Rounds of bare connections and of those through the ClusterIP, in turn, and how many of each a round has.
+  private static let comparisons = 30
+  private static let compared = 40
 
   func run() async throws {
     guard let scale = ServiceScale(rawValue: services) else {
@@ -34,10 +37,6 @@ struct ServicesCommand: AsyncParsableCommand {
       try await load.create(count: services, endpoints: Self.endpoints)
     }
     var samples = SampleSet()
-    for duration in try await ConnectionProbe(namespace: other, target: live.endpoint).durations(200) {
-      samples.add(.bareConnection, duration)
-    }
-    try live.drain()
     let (address, created) = try await load.createEmpty("measured", port: Self.livePort)
     let probe = ConnectionProbe(namespace: other, target: address)
     var slice = created
@@ -52,8 +51,17 @@ struct ServicesCommand: AsyncParsableCommand {
     }
     slice = try await load.set([live.endpoint], of: slice)
     try await probe.awaitConnection()
-    for duration in try await probe.durations(200) { samples.add(scale.connection, duration) }
-    try live.drain()
+    let bare = ConnectionProbe(namespace: other, target: live.endpoint)
+    for round in 0..<(Self.warmUp + Self.comparisons) {
+      let (free, translated) = (try await bare.durations(Self.compared), try await probe.durations(Self.compared))
+      try live.drain()
+      guard round >= Self.warmUp, let one = Statistic.median.of(free), let other = Statistic.median.of(translated)
+      else {
+        continue
+      }
+      samples.add(.bareConnection, one)
+      samples.add(scale.connection, 100 * other / one)
+    }
     if scale == .tenThousand {
       let agent = NodeProcesses(of: nodes[1].supervisor)
       samples.add(.agentMemory10k, try agent.residentMemory("agent") { $0.dropFirst().first == "agent" })
