@@ -1,5 +1,6 @@
 package import ClusterModel
 package import KubernetesAPI
+package import Netlink
 package import NetworkTypes
 package import PolicyPlan
 

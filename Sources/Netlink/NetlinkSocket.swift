@@ -9,6 +9,7 @@ package final class NetlinkSocket: Sendable {
   /// Protocols of linux/netlink.h.
   package enum Family: Int32, Sendable {
     case route = 0
+    case socketDiagnosis = 4
     case netfilter = 12
   }
 

@@ -28,25 +28,4 @@ import Testing
       #expect(throws: ExplainError.self, "\(text)") { try ExplainTarget(text, namespace: "x") }
     }
   }
-
-  @Test func socketsAreReadAsTheKernelPrintsThem() {
-    let text = """
-        sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
-         0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 1 1
-         1: 00000000:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 2 1
-         2: 0201F40A:0016 0301F40A:A0B2 01 00000000:00000000 00:00000000 00000000     0        0 3 1
-      """
-    let sockets = ListeningSocket.parse(text, .tcp, "0A")
-    #expect(
-      sockets == [
-        ListeningSocket(.tcp, IPAddress(v4: 127, 0, 0, 1), 8080), ListeningSocket(.tcp, IPAddress(v4: 0, 0, 0, 0), 22),
-      ])
-    #expect(!sockets[0].takes(IPAddress(v4: 10, 244, 1, 2)) && sockets[1].takes(IPAddress(v4: 10, 244, 1, 2)))
-    let six = ListeningSocket.parse(
-      "head\n 0: 00000000000000000000000000000000:0050 00000000000000000000000000000000:0000 0A x", .tcp, "0A")
-    let mapped = ListeningSocket.parse(
-      "head\n 0: 0000000000000000FFFF00000201F40A:0050 00000000000000000000000000000000:0000 0A x", .tcp, "0A")
-    #expect(mapped.first?.address == IPAddress(v4: 10, 244, 1, 2))
-    #expect(six.first?.takes(IPAddress(v4: 10, 244, 1, 2)) == true)
-  }
 }

@@ -8,17 +8,24 @@ package enum BlockingThread {
     _ body: @escaping @Sendable () throws -> Value
   ) async throws -> Value {
     try await withCheckedThrowingContinuation { continuation in
-      let work = BlockingWork { continuation.resume(with: Result(catching: body)) }
-      var thread = pthread_t()
-      let pointer = Unmanaged.passRetained(work).toOpaque()
-      let code = pthread_create(&thread, nil, blockingMain, pointer)
-      if code == 0 {
-        pthread_detach(thread)
-      } else {
-        Unmanaged<BlockingWork>.fromOpaque(pointer).release()
-        continuation.resume(throwing: KernelError(errno: code, operation: "pthread_create"))
+      do {
+        try start { continuation.resume(with: Result(catching: body)) }
+      } catch {
+        continuation.resume(throwing: error)
       }
     }
+  }
+
+  /// Runs `body` on a thread of its own, which ends with it; returns at once. The same holds for namespaces.
+  package static func start(_ body: @escaping @Sendable () -> Void) throws(KernelError) {
+    var thread = pthread_t()
+    let pointer = Unmanaged.passRetained(BlockingWork(body)).toOpaque()
+    let code = pthread_create(&thread, nil, blockingMain, pointer)
+    guard code == 0 else {
+      Unmanaged<BlockingWork>.fromOpaque(pointer).release()
+      throw KernelError(errno: code, operation: "pthread_create")
+    }
+    pthread_detach(thread)
   }
 }
 

@@ -34,10 +34,9 @@ package final class EchoServer: Sendable {
       }
     }
     let sockets = listeners
-    Task { [self] in
-      // The thread ends with `stop()`, which waits for it.
-      try? await BlockingThread.run { self.serve(sockets) }
-    }
+    // The thread ends with `stop()`, which waits for it. It does not begin as a task: tests that block may hold all threads
+    // of the pool for seconds.
+    try BlockingThread.start { [self] in serve(sockets) }
   }
 
   /// Closes the sockets and waits until that is done.

@@ -4,6 +4,7 @@ import JSONTree
 import KubernetesAPI
 import LinuxKernel
 import NamePlan
+import Netlink
 import NetworkTypes
 import NodeAgent
 import PolicyEnforcer

@@ -1,25 +1,9 @@
-package import LinuxKernel
-package import NetworkTypes
+internal import LinuxKernel
+internal import NetworkTypes
 
-/// A socket that waits for packets.
-package struct ListeningSocket: Hashable, Sendable {
-  package let transport: TransportProtocol
-  package let address: IPAddress
-  package let port: UInt16
-
-  package init(_ transport: TransportProtocol, _ address: IPAddress, _ port: UInt16) {
-    self.transport = transport
-    self.address = address
-    self.port = port
-  }
-
-  /// Whether packets to the address come to it: `::` takes IPv4 as well, unless a socket is told otherwise.
-  package func takes(_ target: IPAddress) -> Bool {
-    address.isUnspecified ? address.family == target.family || address.family == .v6 : address == target
-  }
-
-  /// Those of the calling thread's network namespace (proc_net(5)).
-  package static func all() throws(KernelError) -> [ListeningSocket] {
+/// As the kernel prints them (proc_net(5)).
+extension ListeningSocket {
+  static func printed() throws(KernelError) -> [ListeningSocket] {
     var sockets: [ListeningSocket] = []
     for (file, transport, state) in [
       ("tcp", TransportProtocol.tcp, "0A"), ("tcp6", .tcp, "0A"), ("udp", .udp, "07"), ("udp6", .udp, "07"),
@@ -54,8 +38,14 @@ package struct ListeningSocket: Hashable, Sendable {
       bytes += withUnsafeBytes(of: word) { Array($0) }
       rest = rest.dropFirst(8)
     }
-    // A socket for both families that is bound to an IPv4 address.
+    return IPAddress(socketBytes: bytes)
+  }
+}
+
+extension IPAddress {
+  /// Of a socket: one for both families that is bound to an IPv4 address has that address, mapped.
+  init?(socketBytes bytes: [UInt8]) {
     let mapped: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff]
-    return IPAddress(bytes: bytes.starts(with: mapped) && bytes.count == 16 ? Array(bytes.suffix(4)) : bytes)
+    self.init(bytes: bytes.count == 16 && bytes.starts(with: mapped) ? Array(bytes.suffix(4)) : bytes)
   }
 }
