@@ -13,7 +13,7 @@ struct APIReadsCommand: AsyncParsableCommand, NetworkIsolated {
   @OptionGroup var options: APIOptions
   @Option(help: "Services, and as many slices of ten endpoints.") var count = 10_000
   @Option(help: "Watchers of one event.") var watchers = 100
-  @Option(help: "Rounds of a second of GETs.") var rounds = 7
+  @Option(help: "Rounds of a second of GETs, in turns with a second of bare answers.") var rounds = 7
 
   func run() async throws {
     try await options.measure("api-reads") { server, target, samples in
@@ -31,15 +31,22 @@ struct APIReadsCommand: AsyncParsableCommand, NetworkIsolated {
 
   private func gets(_ server: RunningServer, _ target: LoadTarget, _ samples: inout SampleSet) async throws {
     let count = count
+    let client = try APIClient.connect(kubeconfig: server.kubeconfig, name: "switchboard-bench")
+    let size = try await client.raw(APIRequest(.get, "\(APIObjects.services)/svc-0")).body.count
+    let bare = try await BareAnswers(showing: target.configuration, bodySize: size)
+    let request = bare.target.request("GET", "\(APIObjects.services)/svc-0")
     for round in 0...rounds {
+      let floor = try await LoadRun.run(bare.target, connections: LoadTarget.clients, seconds: 1) { _, _ in request }
       let begin = try server.processorTime()
       let result = try await LoadRun.run(target, connections: LoadTarget.clients, seconds: 1) { connection, number in
         target.request("GET", "\(APIObjects.services)/svc-\((number * 17 + connection) % count)")
       }
       guard round > 0 else { continue }
+      samples.add(.bareAnswers, floor.perSecond)
       samples.add(.gets, result.perSecond)
       samples.add(.getCost, (try server.processorTime() - begin) * 1e6 / Double(result.answered))
     }
+    try await bare.stop()
   }
 
   private func lists(_ target: LoadTarget, _ samples: inout SampleSet) async throws {

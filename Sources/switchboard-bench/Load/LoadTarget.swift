@@ -13,8 +13,10 @@ struct LoadTarget: Sendable {
   private let tls: NIOSSLContext
   private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
 
-  init(kubeconfig: String) throws {
-    configuration = try Kubeconfig(path: kubeconfig).configuration()
+  init(kubeconfig: String) throws { try self.init(Kubeconfig(path: kubeconfig).configuration()) }
+
+  init(_ configuration: ClientConfiguration) throws {
+    self.configuration = configuration
     guard let tls = try configuration.makeTLSContext() else {
       throw BenchError(.unexpected, "\(configuration.server) is reached without TLS")
     }

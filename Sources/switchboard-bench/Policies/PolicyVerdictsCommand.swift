@@ -9,7 +9,8 @@ import NetworkTypes
 struct PolicyVerdictsCommand: AsyncParsableCommand, NetworkIsolated {
   static let configuration = CommandConfiguration(
     commandName: "policy-verdicts",
-    abstract: "Round trips and new connections between pods under many policies beside those under none.")
+    abstract: "Round trips and new connections between pods under many policies beside those under none.",
+    discussion: "One thread holds both ends of a connection: only the packets' way is measured.")
 
   @Option(help: "Rounds of both.") var rounds = 15
   @Option(help: "Policies of the node that has some.") var policies = 10_000
@@ -23,16 +24,15 @@ struct PolicyVerdictsCommand: AsyncParsableCommand, NetworkIsolated {
   private struct Pair {
     let node: NetworkNamespace
     let client: NetworkNamespace
-    let peer: StreamPeer
-    let server: SocketEndpoint
+    let server: LiveServer
 
     init(_ population: PolicyPopulation) throws {
       node = try NetworkNamespace.create()
       try node.run { try Sysctl.set("net/ipv4/ip_forward", to: "1") }
       client = try RoutedPod.make(population.address(1), on: node)
       // Another namespace's pod may call here, by the policy for its team.
-      server = SocketEndpoint(population.address(0), 9090)
-      peer = try StreamPeer(in: try RoutedPod.make(server.address, on: node), server)
+      let endpoint = SocketEndpoint(population.address(0), 9090)
+      server = try LiveServer(in: try RoutedPod.make(endpoint.address, on: node), endpoint)
     }
   }
 
@@ -43,17 +43,7 @@ struct PolicyVerdictsCommand: AsyncParsableCommand, NetworkIsolated {
     let rounds = rounds
     let samples = try await LonePolicies.run(without.events + without.attachments, in: free.node) { _ in
       try await LonePolicies.run(with.events + with.attachments, in: judged.node) { _ in
-        async let first: Void = free.peer.run()
-        async let second: Void = judged.peer.run()
-        defer {
-          free.peer.stop()
-          judged.peer.stop()
-        }
-        let samples = try await Self.measure(rounds, free, judged)
-        free.peer.stop()
-        judged.peer.stop()
-        _ = try await (first, second)
-        return samples
+        try await Self.measure(rounds, free, judged)
       }
     }
     print(samples.lines, terminator: "")
@@ -69,7 +59,7 @@ struct PolicyVerdictsCommand: AsyncParsableCommand, NetworkIsolated {
           let pair = isJudged ? judged : free
           let (trip, times) = try await BlockingThread.run {
             try pair.client.run {
-              (try StreamPeer.roundTrips(to: pair.server, during: slice), try Self.connect(pair.server))
+              (try HeldConnection(to: pair.server).roundTrips(during: slice), try Self.connect(pair.server))
             }
           }
           trips[isJudged, default: 0] += trip / Double(slices)
@@ -84,10 +74,11 @@ struct PolicyVerdictsCommand: AsyncParsableCommand, NetworkIsolated {
     return samples
   }
 
-  private static func connect(_ target: SocketEndpoint) throws -> [Duration] {
-    try (0..<connections).map { _ in
+  private static func connect(_ server: LiveServer) throws -> [Duration] {
+    defer { try? server.drain() }
+    return try (0..<connections).map { _ in
       let begin = ContinuousClock.now
-      let connection = try PlainConnection(to: target)
+      let connection = try PlainConnection(to: server.endpoint)
       defer { connection.leaveAtOnce() }
       return .now - begin
     }

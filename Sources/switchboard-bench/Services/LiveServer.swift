@@ -19,6 +19,14 @@ final class LiveServer: Sendable {
       })
   }
 
+  /// The next connection, whose calls block; it has come already, or is on its way.
+  func accepted() throws -> FileDescriptor {
+    let raw = socket.rawValue
+    var polled = pollfd(fd: raw, events: Int16(POLLIN), revents: 0)
+    guard poll(&polled, 1, 1000) == 1 else { throw BenchError(.timedOut, "no connection came to \(endpoint)") }
+    return FileDescriptor(adopting: try systemCall("accept", "\(endpoint)") { accept(raw, nil, nil) })
+  }
+
   /// Closes the connections that came since the last time, before they fill the queue.
   func drain() throws {
     let raw = socket.rawValue
