@@ -59,19 +59,34 @@ extension ClusterSnapshot {
     var change = ClusterChange()
     switch event {
     case .service(let service):
-      if services.updateValue(service, forKey: service.name) != service { change.insert(service: service.name) }
+      let former = services.updateValue(service, forKey: service.name)
+      guard former != service else { break }
+      addresses.replace(former, with: service)
+      change.insert(service: service.name)
     case .serviceRemoved(let name):
-      if services.removeValue(forKey: name) != nil { change.insert(service: name) }
+      guard let former = services.removeValue(forKey: name) else { break }
+      addresses.replace(former, with: nil)
+      change.insert(service: name)
     case .endpointSlice(let slice, let revision): put(slice, revision, &change)
     case .endpointSliceRemoved(let name, let revision): removeSlice(name, revision, &change)
     case .pod(let pod):
-      if pods.updateValue(pod, forKey: pod.name) != pod { change.pods.insert(pod.name) }
+      let former = pods.updateValue(pod, forKey: pod.name)
+      guard former != pod else { break }
+      addresses.replace(former, with: pod)
+      change.pods.insert(pod.name)
     case .podRemoved(let name):
-      if pods.removeValue(forKey: name) != nil { change.pods.insert(name) }
+      guard let former = pods.removeValue(forKey: name) else { break }
+      addresses.replace(former, with: nil)
+      change.pods.insert(name)
     case .node(let node):
-      if nodes.updateValue(node, forKey: node.name) != node { change.nodes.insert(node.name) }
+      let former = nodes.updateValue(node, forKey: node.name)
+      guard former != node else { break }
+      addresses.replace(former, with: node)
+      change.nodes.insert(node.name)
     case .nodeRemoved(let name):
-      if nodes.removeValue(forKey: name) != nil { change.nodes.insert(name) }
+      guard let former = nodes.removeValue(forKey: name) else { break }
+      addresses.replace(former, with: nil)
+      change.nodes.insert(name)
     case .namespace(let namespace):
       if namespaces.updateValue(namespace, forKey: namespace.name) != namespace {
         change.namespaces.insert(namespace.name)
@@ -108,6 +123,7 @@ extension ClusterSnapshot {
     serviceOfSlice[slice.name] = service
     let former = slices[service, default: [:]].updateValue(slice, forKey: slice.name.name)
     guard former != slice else { return }
+    addresses.replace(former, with: slice)
     change.services.insert(service)
     change.endpointSlices.insert(slice.name)
     // Of a slice that is new here it is not known what it held before, as after a start.
@@ -116,7 +132,7 @@ extension ClusterSnapshot {
 
   private mutating func removeSlice(_ name: ObjectName, _ revision: UInt64, _ change: inout ClusterChange) {
     guard let service = serviceOfSlice.removeValue(forKey: name) else { return }
-    slices[service]?.removeValue(forKey: name.name)
+    addresses.replace(slices[service]?.removeValue(forKey: name.name), with: nil)
     if slices[service]?.isEmpty == true { slices.removeValue(forKey: service) }
     change.services.insert(service)
     change.endpointSlices.insert(name)

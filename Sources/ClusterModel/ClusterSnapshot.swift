@@ -22,6 +22,8 @@ package struct ClusterSnapshot: Sendable {
   package internal(set) var withdrawal: UInt64 = 0
   /// The Service a slice was last seen under: a slice's label may change.
   var serviceOfSlice: TreeDictionary<ObjectName, ObjectName> = [:]
+  /// Who has which address, of all these.
+  var addresses = AddressIndex()
 
   package init() {}
 

@@ -23,8 +23,8 @@ package struct Arrival: Sendable {
     self.transport = transport
     self.sendingNode = sendingNode
     self.judge = judge
-    let parties = judge.parties([source, destination.address])
-    flow = PolicyFlow(from: parties[0], to: parties[1], transport, destination.port)
+    flow = PolicyFlow(
+      from: judge.party(source), to: judge.party(destination.address), transport, destination.port)
   }
 
   /// The pod that gets the packet; `nil` where the node itself does.

@@ -21,15 +21,7 @@ extension DepartureNode {
     guard case .number(let number) = port else {
       return snapshot.services.values.first { $0.clusterIPs.contains(address) }?.name
     }
-    let isNode = node(at: address) != nil
-    return snapshot.services.values.first { service in
-      service.ports.contains { port in
-        port.transport == transport
-          && (port.port == number
-            && (service.clusterIPs + service.externalIPs + service.loadBalancerIPs).contains(address)
-            || isNode && port.nodePort == number)
-      }
-    }?.name
+    return snapshot.service(at: SocketEndpoint(address, number), transport)?.service.name
   }
 
   /// What a port of a Service is where it leads straight to pods.

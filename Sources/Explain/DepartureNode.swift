@@ -32,9 +32,7 @@ package struct DepartureNode: Sendable {
     snapshot.serviceBlocks(startingWith: serviceBlocks).contains { $0.contains(address) }
   }
 
-  func node(at address: IPAddress) -> String? {
-    snapshot.nodes.values.first { $0.addresses.contains(address) }?.name
-  }
+  func node(at address: IPAddress) -> String? { snapshot.node(at: address)?.name }
 
   /// The pod of a node that is reached by one of the node's own ports, if the number is one's.
   func hostPort(

@@ -85,6 +85,61 @@ import Testing
     #expect(names.service(at: Scene.service, .tcp) == nil && before.service(at: Scene.service, .tcp) != nil)
   }
 
+  private static func removal(_ kind: ResourceKind, _ object: JSON) throws -> ClusterEvent {
+    try #require(ClusterEvent(kind: kind, object: object, isRemoved: true))
+  }
+
+  private static func put(_ kind: ResourceKind, _ object: JSON) throws -> ClusterEvent {
+    try #require(ClusterEvent(kind: kind, object: object, isRemoved: false))
+  }
+
+  /// A pod that goes may still have its address when the next one has it already, and then be the one that stays.
+  @Test func anAddressGoesBackToThePodThatStillClaimsIt() async throws {
+    let feed = Scene.feed()
+    var (names, subscription) = try await Self.names(feed)
+    feed.apply([try Self.put(.pods, Scene.pod("next", "10.244.1.2", "node-1"))])
+    names.apply(try #require(await subscription.next()))
+    #expect(names.end(Scene.client, 1).pod?.name == "next")
+    feed.apply([try Self.removal(.pods, Scene.pod("next", "", "node-1"))])
+    names.apply(try #require(await subscription.next()))
+    #expect(names.end(Scene.client, 1).pod?.name == "client")
+    feed.apply([try Self.removal(.pods, Scene.pod("client", "", "node-1"))])
+    names.apply(try #require(await subscription.next()))
+    #expect(names.end(Scene.client, 1).pod == nil)
+  }
+
+  @Test func whatChangesOfAnEarlierPodIsNoNewClaim() async throws {
+    let feed = Scene.feed()
+    var (names, subscription) = try await Self.names(feed)
+    feed.apply([try Self.put(.pods, Scene.pod("next", "10.244.1.2", "node-1"))])
+    names.apply(try #require(await subscription.next()))
+    var pod = Scene.pod("client", "10.244.1.2", "node-1")
+    pod["metadata"]?["labels"] = ["app": "other"]
+    feed.apply([try Self.put(.pods, pod)])
+    names.apply(try #require(await subscription.next()))
+    #expect(names.end(Scene.client, 1).pod?.name == "next")
+  }
+
+  private static func external(_ name: String) -> JSON {
+    [
+      "metadata": ["name": .string(name), "namespace": "shop"],
+      "spec": ["externalIPs": ["192.0.2.80"], "ports": [["name": "http", "port": 80]]],
+    ]
+  }
+
+  @Test func anExternalAddressGoesBackToTheServiceThatStillClaimsIt() async throws {
+    let (feed, endpoint) = (Scene.feed(), SocketEndpoint(IPAddress(v4: 192, 0, 2, 80), 80))
+    var (names, subscription) = try await Self.names(feed)
+    for name in ["first", "second"] {
+      feed.apply([try Self.put(.services, Self.external(name))])
+      names.apply(try #require(await subscription.next()))
+      #expect(names.service(at: endpoint, .tcp)?.name.name == name)
+    }
+    feed.apply([try Self.removal(.services, Self.external("second"))])
+    names.apply(try #require(await subscription.next()))
+    #expect(names.service(at: endpoint, .tcp)?.name.name == "first")
+  }
+
   /// The node knows its pods' addresses before the API does.
   @Test func anAttachedAddressHasItsPodsName() async throws {
     let feed = Scene.feed()

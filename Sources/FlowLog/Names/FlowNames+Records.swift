@@ -33,7 +33,8 @@ extension FlowNames {
         flow ?? ConntrackFlow(transport, from: from, to: to, answerSource: to, answerDestination: from), .dropped,
         seenAt: packet.seenAt)
       if packet.flow == nil { record.possibleServices = services(leadingTo: to, transport) }
-      let judged = PolicyFlow(from: party(headers.source), to: party(headers.destination), transport, target)
+      let judged = PolicyFlow(
+        from: judge.party(headers.source), to: judge.party(headers.destination), transport, target)
       // What goes out is judged first: where the receiver's policies dropped it, the sender's let it pass.
       record.egress = direction == .egress ? denial(judged, .egress) : egress(judged)
       if direction == .ingress { record.ingress = denial(judged, .ingress) }
@@ -62,7 +63,7 @@ extension FlowNames {
 
   /// Rules with ports say nothing of protocols that have none.
   private func portlessDenial(_ headers: PacketHeaders, _ direction: PolicyDirection) -> FlowJudgement {
-    guard let pod = pod(at: direction == .egress ? headers.source : headers.destination) else {
+    guard let pod = snapshot.pod(at: direction == .egress ? headers.source : headers.destination) else {
       return Self.unknownPod
     }
     let policies = judge.index.policies(isolating: pod, direction).map(\.name)
@@ -81,7 +82,8 @@ extension FlowNames {
 
   private func policyFlow(_ flow: ConntrackFlow) -> PolicyFlow {
     PolicyFlow(
-      from: party(flow.source.address), to: party(flow.answerSource.address), flow.transport, flow.answerSource.port)
+      from: judge.party(flow.source.address), to: judge.party(flow.answerSource.address), flow.transport,
+      flow.answerSource.port)
   }
 
   /// `nil` where another node decides, or nobody.

@@ -1,3 +1,4 @@
+internal import ClusterModel
 internal import NetworkTypes
 
 /// A filter as one node applies it, which lets through what may be the other half of a flow that is asked for: this node
@@ -7,7 +8,8 @@ struct NodeFilter: Sendable {
   private let filter: FlowFilter
   /// Endpoints of the Services that are asked for, by name or by address.
   private let endpoints: Set<IPAddress>
-  private let nodeAddresses: Set<IPAddress>
+  /// The cluster when it was asked.
+  private let snapshot: ClusterSnapshot
 
   init(_ filter: FlowFilter, _ names: FlowNames) {
     self.filter = filter
@@ -16,12 +18,12 @@ struct NodeFilter: Sendable {
     case .block(let block): endpoints = names.endpoints(ofServicesIn: block)
     default: endpoints = []
     }
-    nodeAddresses = names.nodeAddresses
+    snapshot = names.snapshot
   }
 
   func takes(_ record: FlowRecord) -> Bool {
     if filter.onlyDropped, record.status != .dropped, record.isAnswered { return false }
-    return (filter.isFrom(record) || nodeAddresses.contains(record.source.address))
+    return (filter.isFrom(record) || snapshot.node(at: record.source.address) != nil)
       && (filter.isTo(record) || endpoints.contains(record.target.address))
   }
 }

@@ -26,10 +26,11 @@ package final class PolicyAuditor: Service {
   }
 
   private struct State {
-    var snapshot = ClusterSnapshot()
+    var view: AuditView
+    /// All that the node's own processes may send from, looked up by the first flow after a change of the cluster, which
+    /// may be a change of them too.
+    var nodeAddresses: Set<IPAddress>?
     var changes = 0
-    /// Made of the snapshot when the first flow asks for it.
-    var view: AuditView?
     var report = Report()
   }
 
@@ -39,7 +40,7 @@ package final class PolicyAuditor: Service {
   private let routes: RouteSocket
   private let connection: ConntrackConnection
   private let logger: Logger
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
   /// - Parameter events: tells people; somebody else runs it.
   package init(
@@ -49,6 +50,7 @@ package final class PolicyAuditor: Service {
     self.feed = feed
     self.events = events
     self.logger = logger
+    state = Mutex(State(view: AuditView(configuration)))
     routes = try RouteSocket(in: configuration.namespace)
     connection = try ConntrackConnection(in: configuration.namespace)
   }
@@ -81,15 +83,14 @@ package final class PolicyAuditor: Service {
   /// - Returns: whether policies that are tried out have changed.
   private func take(_ update: ClusterUpdate) -> Bool {
     state.withLock { state in
-      let former = state.snapshot
-      state.snapshot = update.snapshot
+      let (former, audited) = (state.view.snapshot.auditedPolicies, update.snapshot.auditedPolicies)
+      state.view.apply(update)
       state.changes += 1
-      state.view = nil
-      let audited = update.snapshot.auditedPolicies
+      state.nodeAddresses = nil
+      guard update.change.policies.contains(where: { former[$0] != audited[$0] }) else { return false }
       state.report.audited = audited.keys.sorted()
-      let changed = update.change.policies.contains { former.auditedPolicies[$0] != audited[$0] }
-      if changed { state.report.book.keep { audited[$0] != nil } }
-      return changed
+      state.report.book.keep { audited[$0] != nil }
+      return true
     }
   }
 }
@@ -140,10 +141,11 @@ extension PolicyAuditor {
   }
 
   private func examine(_ flow: ConntrackFlow, _ isCounted: (PolicyDenial) -> Bool = { _ in true }) throws {
-    for denial in try view()?.denials(of: flow) ?? [] where isCounted(denial) {
+    let (view, nodeAddresses) = try view()
+    for denial in view.denials(of: flow, nodeAddresses: nodeAddresses) where isCounted(denial) {
       let references = state.withLock { state in
         state.report.book.add(denial, at: .now)
-        return denial.policies.compactMap { state.snapshot.auditedPolicies[$0]?.reference }
+        return denial.policies.compactMap { state.view.snapshot.auditedPolicies[$0]?.reference }
       }
       for reference in references {
         events.record(
@@ -152,13 +154,13 @@ extension PolicyAuditor {
     }
   }
 
-  private func view() throws -> AuditView? {
-    let (known, snapshot, changes) = state.withLock { ($0.view, $0.snapshot, $0.changes) }
-    if let known { return known }
-    let made = AuditView(snapshot, configuration, nodeAddresses: Set(try routes.addresses().map(\.address)))
-    // Where the cluster has changed meanwhile the next flow makes another.
-    state.withLock { state in if state.changes == changes { state.view = made } }
-    return made
+  private func view() throws -> (AuditView, nodeAddresses: Set<IPAddress>) {
+    let (view, known, changes) = state.withLock { ($0.view, $0.nodeAddresses, $0.changes) }
+    if let known { return (view, known) }
+    let addresses = Set(try routes.addresses().map(\.address))
+    // Where the cluster has changed meanwhile the next flow looks again.
+    state.withLock { state in if state.changes == changes { state.nodeAddresses = addresses } }
+    return (view, addresses)
   }
 }
 

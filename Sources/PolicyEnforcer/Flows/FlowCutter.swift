@@ -20,7 +20,7 @@ final class FlowCutter: Sendable {
     var nodeAddresses: Set<IPAddress> = []
 
     func flows(_ family: IPAddress.Family) -> LocalFlows? {
-      judges[family].map { LocalFlows($0, family, nodeAddresses: nodeAddresses) }
+      judges[family].map { LocalFlows($0, nodeAddresses: nodeAddresses) }
     }
   }
 
@@ -86,10 +86,10 @@ final class FlowCutter: Sendable {
         }
         var forbidden: [ConntrackFlow] = []
         for (family, judge) in judges {
-          let pods = LocalFlows(judge, family, nodeAddresses: nodeAddresses)
-          guard !pods.isEmpty else { continue }
+          let local = LocalFlows(judge, nodeAddresses: nodeAddresses)
+          guard local.canForbid(family) else { continue }
           for transport in [TransportProtocol.tcp, .udp, .sctp] {
-            forbidden += try connection.flows(transport, family).filter(pods.forbids)
+            forbidden += try connection.flows(transport, family).filter(local.forbids)
           }
         }
         try settle(forbidden, changes)

@@ -4,7 +4,8 @@ package import KubernetesAPI
 
 /// Policies by the namespace whose pods they select.
 package struct PolicyIndex: Sendable {
-  private var byNamespace: [String: [ObjectName: NetworkPolicyModel]] = [:]
+  /// A change copies what its namespace has.
+  private var byNamespace: TreeDictionary<String, [ObjectName: NetworkPolicyModel]> = [:]
 
   package init() {}
 
@@ -20,6 +21,8 @@ package struct PolicyIndex: Sendable {
     byNamespace[name.namespace]?[name] = nil
     if byNamespace[name.namespace]?.isEmpty == true { byNamespace[name.namespace] = nil }
   }
+
+  package var isEmpty: Bool { byNamespace.isEmpty }
 
   /// The policies that isolate the pod in this direction, by name.
   package func policies(isolating pod: PodModel, _ direction: PolicyDirection) -> [NetworkPolicyModel] {

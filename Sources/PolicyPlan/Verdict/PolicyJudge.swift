@@ -6,10 +6,12 @@ package import NetworkTypes
 /// Says what policies make of a flow, from the objects alone. What the kernel is given comes of the same terms.
 package struct PolicyJudge: Sendable {
   package let snapshot: ClusterSnapshot
+  /// The policies it judges by.
   package let index: PolicyIndex
   /// Queries to the cluster's DNS addresses are judged as if to this pod.
   package let nameServer: PodModel
 
+  /// - Parameter index: where it is kept already; otherwise it is made of the snapshot's policies that are enforced.
   package init(_ snapshot: ClusterSnapshot, nameServerAddresses: [IPAddress], index: PolicyIndex? = nil) {
     self.snapshot = snapshot
     self.index = index ?? PolicyIndex(snapshot)
@@ -29,20 +31,8 @@ package struct PolicyJudge: Sendable {
   }
 
   /// The end of a flow that has this address.
-  package func party(_ address: IPAddress) -> FlowParty { parties([address])[0] }
-
-  /// Those that have these addresses, in their order. Looks through all pods once.
-  package func parties(_ addresses: [IPAddress]) -> [FlowParty] {
-    var found: [IPAddress: PodModel] = [:]
-    for address in addresses where nameServer.addresses.contains(address) { found[address] = nameServer }
-    var missing = Set(addresses).subtracting(found.keys)
-    if !missing.isEmpty {
-      for pod in snapshot.pods.values where !pod.usesHostNetwork && !pod.hasFinished {
-        for address in pod.addresses where missing.remove(address) != nil { found[address] = pod }
-        if missing.isEmpty { break }
-      }
-    }
-    return addresses.map { FlowParty($0, pod: found[$0]) }
+  package func party(_ address: IPAddress) -> FlowParty {
+    FlowParty(address, pod: nameServer.addresses.contains(address) ? nameServer : snapshot.pod(at: address))
   }
 
   private func judge(
