@@ -24,7 +24,7 @@ import Testing
     #expect(
       book.findings[denial("web")]
         == AuditBook.Tally(count: 2, first: Timestamp(seconds: 1), last: Timestamp(seconds: 5)))
-    #expect(denial("web").words == "ingress of pod shop/web from 10.244.1.2, TCP port 80")
+    #expect(denial("web").words == "tried out only, it would deny ingress of pod shop/web from 10.244.1.2, TCP port 80")
   }
 
   @Test func theLongestUnseenMakesRoomAndIsCounted() {

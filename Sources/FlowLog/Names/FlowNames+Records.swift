@@ -36,13 +36,15 @@ extension FlowNames {
       let judged = PolicyFlow(
         from: judge.party(headers.source), to: judge.party(headers.destination), transport, target)
       // What goes out is judged first: where the receiver's policies dropped it, the sender's let it pass.
-      record.egress = direction == .egress ? denial(judged, .egress) : egress(judged)
-      if direction == .ingress { record.ingress = denial(judged, .ingress) }
+      let words = FlowJudgement(PolicyWords(judge, judged).drop(direction))
+      record.egress = direction == .egress ? words : egress(judged)
+      if direction == .ingress { record.ingress = words }
     case .control, .other:
       record = FlowRecord(
         node: nodeName, status: .dropped, transport: headers.content.name, from: end(headers.source, nil),
         to: end(headers.destination, nil), until: Timestamp(nanoseconds: packet.seenAt))
-      let words = portlessDenial(headers, direction)
+      let pod = snapshot.pod(at: direction == .egress ? headers.source : headers.destination)
+      let words = FlowJudgement(PolicyWords.portlessDrop(direction, of: pod, judge))
       if direction == .egress { record.egress = words } else { record.ingress = words }
     }
     record.since = Timestamp(nanoseconds: packet.seenAt)
@@ -60,25 +62,6 @@ extension FlowNames {
     if flow.answerDestination != flow.source { record.maskedSource = flow.answerDestination }
     return record
   }
-
-  /// Rules with ports say nothing of protocols that have none.
-  private func portlessDenial(_ headers: PacketHeaders, _ direction: PolicyDirection) -> FlowJudgement {
-    guard let pod = snapshot.pod(at: direction == .egress ? headers.source : headers.destination) else {
-      return Self.unknownPod
-    }
-    let policies = judge.index.policies(isolating: pod, direction).map(\.name)
-    guard let first = policies.first else { return Self.formerDenial }
-    let names = policies.map(\.description).joined(separator: ", ")
-    return FlowJudgement(
-      isAllowed: false,
-      text: "\(names) isolate\(policies.count == 1 ? "s" : "") \(pod.name) and no rule for all ports allows it",
-      object: "NetworkPolicy \(first)", field: "spec.\(direction.rawValue)")
-  }
-
-  private static let unknownPod = FlowJudgement(
-    isAllowed: false, text: "a pod that the API has not told of yet is denied everything")
-  private static let formerDenial = FlowJudgement(
-    isAllowed: false, text: "the rules in force then dropped it; policies as they are now let it pass")
 
   private func policyFlow(_ flow: ConntrackFlow) -> PolicyFlow {
     PolicyFlow(
@@ -102,26 +85,15 @@ extension FlowNames {
   private func judgement(
     _ direction: PolicyDirection, _ verdict: PolicyVerdict, of flow: PolicyFlow
   ) -> FlowJudgement {
-    let make = { PolicyWords(judge, flow).judgement(direction, verdict) }
+    let make = { FlowJudgement(PolicyWords(judge, flow).statement(direction, verdict)) }
     // What is missing differs from flow to flow.
     return verdict.isAllowed ? judgements.one(direction, verdict, make) : make()
   }
-
-  /// The rules in force dropped it, whatever the objects say by now.
-  private func denial(_ flow: PolicyFlow, _ direction: PolicyDirection) -> FlowJudgement {
-    let subject = direction == .egress ? flow.source : flow.destination
-    guard subject.pod != nil else { return Self.unknownPod }
-    let verdict = direction == .egress ? judge.egress(flow) : judge.ingress(flow)
-    if !verdict.isAllowed { return PolicyWords(judge, flow).judgement(direction, verdict) }
-    return Self.formerDenial
-  }
 }
 
-extension PolicyWords {
-  fileprivate func judgement(_ direction: PolicyDirection, _ verdict: PolicyVerdict) -> FlowJudgement {
-    let statement = statement(direction, verdict)
-    return FlowJudgement(
-      isAllowed: statement.isAllowed, text: statement.text, object: statement.object, field: statement.field)
+extension FlowJudgement {
+  fileprivate init(_ statement: PolicyStatement) {
+    self.init(isAllowed: statement.isAllowed, text: statement.text, object: statement.object, field: statement.field)
   }
 }
 

@@ -148,8 +148,7 @@ extension PolicyAuditor {
         return denial.policies.compactMap { state.view.snapshot.auditedPolicies[$0]?.reference }
       }
       for reference in references {
-        events.record(
-          reference: reference, .warning, reason: "WouldDeny", "tried out only, it would deny \(denial.words)")
+        events.record(reference: reference, .warning, reason: "WouldDeny", denial.words)
       }
     }
   }

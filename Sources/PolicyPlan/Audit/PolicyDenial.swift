@@ -45,9 +45,10 @@ package struct PolicyDenial: Hashable, Sendable {
     return denial.policies.isEmpty ? nil : denial
   }
 
-  /// In a sentence about the policies.
+  /// Of a policy that is tried out.
   package var words: String {
     let preposition = direction == .ingress ? "from" : "to"
-    return "\(direction.rawValue) of pod \(pod) \(preposition) \(peer), \(transport.rawValue) port \(port)"
+    return
+      "tried out only, it would deny \(direction.rawValue) of pod \(pod) \(preposition) \(peer), \(transport.rawValue) port \(port)"
   }
 }

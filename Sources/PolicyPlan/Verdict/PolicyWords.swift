@@ -22,8 +22,8 @@ package struct PolicyStatement: Hashable, Sendable {
 
 /// Puts verdicts of policies into words; it invents none.
 package struct PolicyWords {
-  private let judge: PolicyJudge
-  private let flow: PolicyFlow
+  let judge: PolicyJudge
+  let flow: PolicyFlow
 
   package init(_ judge: PolicyJudge, _ flow: PolicyFlow) {
     self.judge = judge
@@ -43,14 +43,21 @@ package struct PolicyWords {
       return PolicyStatement(
         true, "\(rule.policy) allows it", object: "NetworkPolicy \(rule.policy)", field: rule.field)
     case .denied(let pod, let policies):
-      let names = policies.map(\.description).joined(separator: ", ")
-      return PolicyStatement(
-        false, "\(names) isolate\(policies.count == 1 ? "s" : "") \(pod) and no rule allows \(missing(direction))",
-        object: policies.first.map { "NetworkPolicy \($0)" }, field: "spec.\(direction.rawValue)")
+      return Self.denial(of: pod, by: policies, direction, lacking: "rule allows \(missing(direction))")
     }
   }
 
-  /// The policies that would deny what is allowed now, were they enforced and not tried out; `nil` where none would.
+  /// - Parameter lacking: the allowance that there is none of, after "no".
+  static func denial(
+    of pod: ObjectName, by policies: [ObjectName], _ direction: PolicyDirection, lacking: String
+  ) -> PolicyStatement {
+    let names = policies.map(\.description).joined(separator: ", ")
+    return PolicyStatement(
+      false, "\(names) isolate\(policies.count == 1 ? "s" : "") \(pod) and no \(lacking)",
+      object: policies.first.map { "NetworkPolicy \($0)" }, field: "spec.\(direction.rawValue)")
+  }
+
+  /// Which policies would deny what is allowed now, were they enforced and not tried out; `nil` where none would.
   package func auditedDenial(_ direction: PolicyDirection, _ verdict: PolicyVerdict) -> String? {
     switch verdict {
     case .notIsolated, .allowed: break
@@ -62,7 +69,8 @@ package struct PolicyWords {
     guard case .denied(_, let policies) = direction == .ingress ? whole.ingress(flow) : whole.egress(flow) else {
       return nil
     }
-    return policies.filter { audited[$0] != nil }.map(\.description).joined(separator: ", ")
+    let names = policies.filter { audited[$0] != nil }.map(\.description).joined(separator: ", ")
+    return "tried out only, \(names) would deny it"
   }
 
   /// The allowance that there is none of, as one would write it.
