@@ -214,7 +214,7 @@ let package = Package(
     tests("Compression"),
     tests("Netlink", ["LinuxKernel", "NetworkTypes"]),
     tests("NFTables", ["LinuxKernel", "Netlink", "NetworkTypes"]),
-    tests("Conntrack", ["LinuxKernel", "NetworkTypes"]),
+    tests("Conntrack", ["LinuxKernel", "Netlink", "NetworkTypes"]),
     tests("PacketLog", ["Conntrack", "LinuxKernel", "NFTables", "Netlink", "NetworkTypes"]),
     tests("Store", [.log]),
     tests("SPDY", [.nioCore, .nioEmbedded]),
@@ -227,8 +227,8 @@ let package = Package(
     tests(
       "PolicyEnforcer",
       [
-        "ClusterModel", "Conntrack", "JSONTree", "KubernetesAPI", "LinuxKernel", "Netlink", "NFTables", "NetworkTypes",
-        "PolicyPlan", .hashTrees, .log, .lifecycle,
+        "APIClient", "APITesting", "ClusterModel", "Conntrack", "JSONTree", "KubernetesAPI", "LinuxKernel", "Netlink",
+        "NFTables", "NetworkTypes", "PolicyPlan", .hashTrees, .log, .lifecycle,
       ]),
     tests("NamePlan", ["ClusterModel", "KubernetesAPI", "NetworkTypes"]),
     tests(

@@ -19,11 +19,11 @@ extension FlowLog {
         while let batch = await events.next() {
           self.take(batch)
           // What was lost may have begun something, or ended it.
-          if batch.loss.total > 0 { await self.listConnections() }
+          if !batch.loss.isEmpty { await self.listConnections() }
         }
       }
-      try await group.next()
-      group.cancelAll()
+      // The first that fails ends the other.
+      for try await _ in group {}
     }
   }
 
@@ -38,6 +38,7 @@ extension FlowLog {
     }
     tell { state in
       state.loss.events += batch.loss.total
+      state.loss.uncounted += batch.loss.uncounted
       var records: [FlowRecord] = []
       for (event, record) in events {
         let time = Timestamp(nanoseconds: event.seenAt)

@@ -105,7 +105,10 @@ package final class FlowLog: Service {
         try await work()
       } catch {
         if Task.isCancelled { return }
-        note(source, "\(error)")
+        state.withLock { state in
+          // It could be heard until now; whatever comes until it can be heard again is missing.
+          if state.reasons.updateValue("\(error)", forKey: source) == nil { state.loss.uncounted += 1 }
+        }
         logger.error("cannot see \(source == .drops ? "dropped packets" : "connections"), trying again: \(error)")
       }
       // Ends with the sleep that is cancelled. Whoever holds the group may go, and nothing tells of it.
@@ -150,8 +153,8 @@ package final class FlowLog: Service {
     try await withThrowingTaskGroup(of: Void.self) { tasks in
       tasks.addTask { try await log.run() }
       tasks.addTask { while let batch = await log.next() { self.take(batch) } }
-      try await tasks.next()
-      tasks.cancelAll()
+      // The first that fails ends the other.
+      for try await _ in tasks {}
     }
   }
 
@@ -162,6 +165,7 @@ package final class FlowLog: Service {
     }
     tell { state in
       state.loss.packets += batch.loss.total
+      state.loss.uncounted += batch.loss.uncounted
       return records.compactMap { state.book.drop($0) }
     }
   }

@@ -13,7 +13,7 @@ extension PolicyEnforcer {
     package var cutsFlows = true
     /// How long a verdict has to stand before flows are cut by it: replacing a policy cuts nothing.
     package var settlingTime = Duration.seconds(1)
-    /// How often it is seen to that the kernel still has the table.
+    /// How often it is seen to that the kernel still has the table, and how soon it is tried again to hear of connections.
     package var checkInterval = Duration.seconds(10)
     /// The NFLOG group that is told of packets that policies deny, where the kernel can (`NFTFeatures.probeLog`).
     package var logGroup: UInt16?

@@ -146,12 +146,14 @@ import Testing
     var loss = FlowLoss(node: "node-1")
     loss.packetsOverLimit = 12
     loss.events = 1
+    loss.uncounted = 2
     loss.reasons = ["does not answer"]
     #expect(FlowLoss(try JSON.parse(loss.tree.encoded())) == loss)
     #expect(
       loss.lines(limit: 100) == [
         "node node-1: does not answer", "node node-1: 12 dropped packets were not logged: more than 100 a second",
         "node node-1: 1 event of a connection was lost",
+        "node node-1: 2 times it could not be counted how many packets or events were lost",
       ])
     #expect(FlowLoss(node: "n").isEmpty && FlowLoss(node: "n").lines(limit: 1).isEmpty)
   }

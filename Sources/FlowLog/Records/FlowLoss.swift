@@ -9,6 +9,8 @@ package struct FlowLoss: Hashable, Sendable {
   package var packets = 0
   /// Events of connections that were not taken in time.
   package var events = 0
+  /// How often an unknown number of either was lost: the kernel did not count them, or they could not be heard for a while.
+  package var uncounted = 0
   /// Live connections that had to make room for others.
   package var connections = 0
   /// Records that whoever follows was too slow to take.
@@ -19,7 +21,7 @@ package struct FlowLoss: Hashable, Sendable {
   package init(node: String) { self.node = node }
 
   package var isEmpty: Bool {
-    packetsOverLimit + packets + events + connections + records == 0 && reasons.isEmpty
+    packetsOverLimit + packets + events + uncounted + connections + records == 0 && reasons.isEmpty
   }
 
   package var tree: JSON {
@@ -39,7 +41,7 @@ package struct FlowLoss: Hashable, Sendable {
   private static var counts: [(String, WritableKeyPath<FlowLoss, Int>)] {
     [
       ("packetsOverLimit", \.packetsOverLimit), ("packets", \.packets), ("events", \.events),
-      ("connections", \.connections), ("records", \.records),
+      ("uncounted", \.uncounted), ("connections", \.connections), ("records", \.records),
     ]
   }
 
@@ -57,6 +59,9 @@ package struct FlowLoss: Hashable, Sendable {
       packets, "dropped packet was lost on its way from the kernel",
       "dropped packets were lost on their way from the kernel")
     add(events, "event of a connection was lost", "events of connections were lost")
+    add(
+      uncounted, "time it could not be counted how many packets or events were lost",
+      "times it could not be counted how many packets or events were lost")
     add(connections, "live connection had to make room for others", "live connections had to make room for others")
     add(records, "record came faster than it was taken", "records came faster than they were taken")
     return lines.map { "node \(node): \($0)" }

@@ -18,16 +18,20 @@ package struct EventLoss: Hashable, Sendable {
   package var displaced = 0
   /// They were read and not understood.
   package var unreadable = 0
+  /// How often the kernel lost some and did not count them: an unknown number each time, beside ``total``.
+  package var uncounted = 0
 
   package init() {}
 
+  /// Those that were counted.
   package var total: Int { overrun + displaced + unreadable }
-  package var isEmpty: Bool { total == 0 }
+  package var isEmpty: Bool { total == 0 && uncounted == 0 }
 
   package static func += (left: inout Self, right: Self) {
     left.overrun += right.overrun
     left.displaced += right.displaced
     left.unreadable += right.unreadable
+    left.uncounted += right.uncounted
   }
 }
 

@@ -13,8 +13,7 @@ package final class NetlinkListener: Sendable {
 
   private struct State {
     var buffer: [UInt8]
-    /// The socket's count of what it had no room for, as it was last seen.
-    var drops: UInt32 = 0
+    var overruns = OverrunCount()
   }
 
   package struct Reception: Sendable {
@@ -62,10 +61,11 @@ package final class NetlinkListener: Sendable {
       guard try !Readiness.wait(socket.descriptor, wake.read).second else { return nil }
     } catch { throw NetlinkError(error) }
     var reception = Reception()
+    var hasFailed = false
     for _ in 0..<Self.datagramsAtOnce {
       switch try take() {
-      case .none: return finished(reception)
-      case .overrun: continue
+      case .none: return finished(reception, hasFailed)
+      case .overrun: hasFailed = true
       case .tooLong: reception.loss.unreadable += 1
       case .datagram(let bytes):
         do {
@@ -73,22 +73,20 @@ package final class NetlinkListener: Sendable {
         } catch { reception.loss.unreadable += 1 }
       }
     }
-    return finished(reception)
+    return finished(reception, hasFailed)
   }
 
-  private func finished(_ reception: Reception) -> Reception {
+  private func finished(_ reception: Reception, _ hasFailed: Bool) -> Reception {
     var reception = reception
-    reception.loss.overrun = state.withLock { state in
-      let drops = Self.drops(of: socket.descriptor.rawValue)
-      defer { state.drops = drops }
-      return Int(drops &- state.drops)
+    reception.loss += state.withLock { state in
+      state.overruns.take(drops: Self.drops(of: socket.descriptor.rawValue), hasFailed: hasFailed)
     }
     return reception
   }
 
   private enum Datagram {
     case none
-    /// Some before did not fit the socket's buffer.
+    /// Some before were lost.
     case overrun
     case tooLong
     case datagram([UInt8])
@@ -112,11 +110,11 @@ package final class NetlinkListener: Sendable {
   }
 
   /// How many datagrams the socket had no room for since it was made (SO_MEMINFO, `SK_MEMINFO_DROPS` of
-  /// `linux/sock_diag.h`).
-  private static func drops(of raw: Int32) -> UInt32 {
+  /// `linux/sock_diag.h`); `nil` where the kernel does not say.
+  private static func drops(of raw: Int32) -> UInt32? {
     var values = [UInt32](repeating: 0, count: 9)
     var length = socklen_t(values.count * 4)
-    guard getsockopt(raw, SOL_SOCKET, 55, &values, &length) == 0 else { return 0 }
+    guard getsockopt(raw, SOL_SOCKET, 55, &values, &length) == 0 else { return nil }
     return values[8]
   }
 }

@@ -21,8 +21,7 @@ package final class PolicyAuditor: Service {
   package struct Report: Sendable {
     package var audited: [ObjectName] = []
     package var book = AuditBook()
-    /// Events of the kernel that were not read in time: flows nobody judged.
-    package var lostEvents = 0
+    package var loss = AuditLoss()
   }
 
   private struct State {
@@ -39,23 +38,39 @@ package final class PolicyAuditor: Service {
   private let events: EventRecorder
   private let routes: RouteSocket
   private let connection: ConntrackConnection
+  private let hear: @Sendable () throws -> ConntrackEvents
   private let logger: Logger
   private let state: Mutex<State>
 
   /// - Parameter events: tells people; somebody else runs it.
-  package init(
+  package convenience init(
     _ configuration: PolicyEnforcer.Configuration, feed: ClusterFeed, events: EventRecorder, logger: Logger
+  ) throws {
+    try self.init(configuration, feed: feed, events: events, logger: logger) {
+      try ConntrackEvents(in: configuration.namespace)
+    }
+  }
+
+  /// - Parameter hear: begins to listen to the kernel.
+  init(
+    _ configuration: PolicyEnforcer.Configuration, feed: ClusterFeed, events: EventRecorder, logger: Logger,
+    hear: @escaping @Sendable () throws -> ConntrackEvents
   ) throws {
     self.configuration = configuration
     self.feed = feed
     self.events = events
+    self.hear = hear
     self.logger = logger
     state = Mutex(State(view: AuditView(configuration)))
     routes = try RouteSocket(in: configuration.namespace)
     connection = try ConntrackConnection(in: configuration.namespace)
   }
 
-  package var report: Report { state.withLock(\.report) }
+  package var report: Report {
+    var report = state.withLock(\.report)
+    report.loss.findings = report.book.forgotten
+    return report
+  }
 
   package func run() async throws {
     await cancelWhenGracefulShutdown {
@@ -100,29 +115,44 @@ extension PolicyAuditor {
   private func listen() async {
     while !Task.isCancelled {
       do {
-        let events = try ConntrackEvents(in: configuration.namespace)
-        try await withThrowingTaskGroup { group in
+        let events = try hear()
+        state.withLock { $0.report.loss.endDeafness(at: .now) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
           group.addTask { try await events.run() }
           group.addTask { [self] in
             // Heard from now on: what begins meanwhile is told, and may be in the listing too.
             var listed = try await examineTracked()
             while let batch = await events.next() {
-              state.withLock { $0.report.lostEvents += batch.loss.total }
+              count(batch.loss)
               for event in batch.events where event.kind == .new && listed.remove(event.entry.flow) == nil {
                 try examine(event.entry.flow)
               }
             }
           }
-          try await group.waitForAll()
+          // The first that fails ends the other.
+          for try await _ in group {}
         }
       } catch is CancellationError {
-        return
+        break
       } catch {
-        state.withLock { $0.report.lostEvents += 1 }
+        state.withLock { $0.report.loss.beginDeafness("\(error)", at: .now) }
         logger.error("cannot hear of connections, so policies are not tried out: \(error)")
         // Ends with the task; what is wrong with the kernel's socket may have passed by then.
-        try? await Task.sleep(for: .seconds(10))
+        if (try? await Task.sleep(for: configuration.checkInterval)) == nil { break }
       }
+    }
+    // What nobody asks for is not missing.
+    state.withLock { $0.report.loss.endDeafness(at: .now) }
+  }
+
+  private func count(_ loss: EventLoss) {
+    guard !loss.isEmpty else { return }
+    state.withLock { state in
+      state.report.loss.events += loss.total
+      guard loss.uncounted > 0 else { return }
+      let now = Timestamp.now
+      state.report.loss.beginDeafness("the kernel did not count them", at: now)
+      state.report.loss.endDeafness(at: now)
     }
   }
 

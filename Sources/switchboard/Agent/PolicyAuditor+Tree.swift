@@ -16,9 +16,8 @@ extension PolicyAuditor.Report {
         "first": .string(tally.first.description), "last": .string(tally.last.description),
       ]
     }
-    return [
-      "audited": .array(audited.map { .string($0.description) }), "findings": .array(found),
-      "forgotten": .int(Int64(book.forgotten)), "lostEvents": .int(Int64(lostEvents)),
-    ]
+    var tree: JSON = ["audited": .array(audited.map { .string($0.description) }), "findings": .array(found)]
+    loss.add(to: &tree)
+    return tree
   }
 }

@@ -1,6 +1,7 @@
 import APIClient
 import JSONTree
 import KubernetesAPI
+import PolicyEnforcer
 
 /// What all nodes have found of policies that are tried out.
 struct AuditSummary {
@@ -65,12 +66,7 @@ struct AuditSummary {
       tally.last = max(tally.last, last)
       findings[finding] = tally
     }
-    if let lost = report["lostEvents"]?.int, lost > 0 {
-      losses.append("node \(node) could not keep up \(lost) times; flows of then were not judged")
-    }
-    if let forgotten = report["forgotten"]?.int, forgotten > 0 {
-      losses.append("node \(node) forgot \(forgotten) findings to make room for others")
-    }
+    losses += AuditLoss(report: report).lines(node: node)
   }
 
   /// Of the policies that `isAsked` names.
