@@ -140,6 +140,32 @@ import Testing
     #expect(names.service(at: endpoint, .tcp)?.name.name == "first")
   }
 
+  /// Members of all collections that a value has, at any depth.
+  private static func size(of value: Any) -> Int {
+    let mirror = Mirror(reflecting: value)
+    // Words that verdicts share are bounded by themselves.
+    if mirror.displayStyle == .class { return 0 }
+    let own = [.collection, .dictionary, .set].contains(mirror.displayStyle) ? mirror.children.count : 0
+    return mirror.children.reduce(own) { $0 + size(of: $1.value) }
+  }
+
+  @Test func nothingStaysOfPodsThatWent() async throws {
+    let feed = Scene.feed()
+    var (names, subscription) = try await Self.names(feed)
+    let (before, address) = (Self.size(of: names), IPAddress(v4: 10, 244, 1, 9))
+    for number in 0..<50 {
+      feed.apply([try Self.put(.pods, Scene.pod("p\(number)", "10.244.1.9", "node-1"))])
+      feed.apply([.attached(address, podUID: "uid-p\(number)")])
+      names.apply(try #require(await subscription.next()))
+      #expect(names.end(address, nil).pod?.name == "p\(number)")
+      #expect(Self.size(of: names) > before)
+      feed.apply([.detached(address, podUID: "uid-p\(number)")])
+      feed.apply([try Self.removal(.pods, Scene.pod("p\(number)", "", "node-1"))])
+      names.apply(try #require(await subscription.next()))
+    }
+    #expect(Self.size(of: names) == before)
+  }
+
   /// The node knows its pods' addresses before the API does.
   @Test func anAttachedAddressHasItsPodsName() async throws {
     let feed = Scene.feed()
