@@ -24,10 +24,10 @@ images: setup ## Test and demo images out of Debian packages, cached under .tool
 test: setup check images ## Every gate and every test tier, with counts
 	@scripts/test.sh
 
-unit-test: setup
+unit-test: setup ## The tier that needs neither namespaces nor containers
 	@scripts/test.sh unit
 
-golden-test: setup
+golden-test: setup ## The tier that compares with recorded baselines
 	@scripts/test.sh golden
 
 kernel-test: setup ## The tier that asks the real kernel, in network namespaces of its own

@@ -38,6 +38,8 @@ package struct ServiceModel: Hashable, Sendable {
   package var externalIPs: [IPAddress] = []
   /// Addresses in `status.loadBalancer.ingress` whose mode is VIP.
   package var loadBalancerIPs: [IPAddress] = []
+  /// All that belong to it, in this order: its cluster's, external and load balancer's.
+  package var addresses: [IPAddress] { clusterIPs + externalIPs + loadBalancerIPs }
   /// Whose load balancer it wants; `nil`: the cluster's own.
   package var loadBalancerClass: String?
   /// Seconds a client stays with its endpoint; `nil` without affinity.

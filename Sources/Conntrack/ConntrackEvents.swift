@@ -3,7 +3,7 @@ package import Netlink
 
 /// What the kernel told about a tracked connection.
 package struct ConntrackEvent: Hashable, Sendable {
-  package enum Kind: String, Hashable, Sendable {
+  package enum Kind: Hashable, Sendable {
     /// Its first packet has left.
     case new
     /// The kernel has forgotten it: it is over, or idle for too long, or was deleted.
@@ -44,8 +44,8 @@ package final class ConntrackEvents: Sendable {
   private let listener: NetlinkListener
   private let queue: EventQueue<ConntrackEvent>
 
-  /// Milliseconds between one reading and the next: the socket's buffer holds what a node of a hundred thousand connections
-  /// a second begins and ends in them.
+  /// Milliseconds in which what comes waits in the socket's buffer, which has room for a hundred thousand connections a
+  /// second to begin and end.
   private static let pause: Int32 = 10
 
   /// Listens in `namespace`, or in the calling thread's where none is given.
@@ -55,8 +55,8 @@ package final class ConntrackEvents: Sendable {
     queue = EventQueue(capacity: limits.waiting)
   }
 
-  /// Reads, on a thread of its own, until its task is cancelled. Throws ``NetlinkError`` where the socket fails. ``next()``
-  /// ends with it.
+  /// Reads, on a thread of its own, until its task is cancelled. Throws ``NetlinkError`` where the socket fails, and
+  /// ``KernelError`` where there is no thread to be had. ``next()`` ends with it.
   package func run() async throws { try await listener.feed(queue, pause: Self.pause, decode: ConntrackEvent.init) }
 
   /// What was told since the last call, as soon as there is something; `nil` once ``run()`` has ended or the calling task

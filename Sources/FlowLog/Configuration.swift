@@ -8,8 +8,8 @@ extension FlowLog {
     package var nameServerAddresses: [IPAddress]
     /// The NFLOG group that policies tell of what they drop; `nil` where the kernel has no such log.
     package var logGroup: UInt16?
-    /// How often the kernel's own list is looked at for what no event told, and its counters of drops; and how often a log
-    /// that could not be read is tried again.
+    /// How often the kernel's own list is looked at for what no event told, and its counters of drops; and how soon it is
+    /// tried again to hear of what could not be heard.
     package var checkInterval = Duration.seconds(30)
     /// How often whoever follows is told of losses.
     package var lossInterval = Duration.seconds(2)

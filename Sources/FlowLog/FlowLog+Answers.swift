@@ -12,7 +12,7 @@ extension FlowLog {
   /// are what happens from now on, until the task is cancelled; otherwise what the book has. At the end comes what is missing;
   /// while following at the beginning, whenever it has grown, and every so often, as a sign of life.
   package func answer(_ query: [String: String]) throws -> @Sendable (_ write: @escaping Writing) async throws -> Void {
-    let filter = NodeFilter(try FlowFilter(query: query), names.withLock { $0 })
+    let filter = NodeFilter(try FlowFilter(query: query))
     if query["follow"] == "true" { return { write in try await self.follow(filter, write) } }
     return { write in try await self.show(filter, write) }
   }
@@ -21,7 +21,8 @@ extension FlowLog {
 
   private func show(_ filter: NodeFilter, _ write: @escaping Writing) async throws {
     await look()
-    let records = state.withLock { $0.book.records }.filter(filter.takes)
+    let snapshot = names.withLock(\.snapshot)
+    let records = state.withLock { $0.book.records }.filter { filter.takes($0, snapshot) }
     for start in stride(from: 0, to: records.count, by: Self.recordsAtOnce) {
       try await write(Self.lines(records[start..<min(start + Self.recordsAtOnce, records.count)].map(\.tree)))
     }

@@ -176,7 +176,9 @@ package final class FlowLog: Service {
       let records = change(&state)
       return (records, records.isEmpty ? [] : Array(state.followers.values))
     }
-    for follower in followers { follower.queue.put(records.filter(follower.filter.takes)) }
+    if followers.isEmpty { return }
+    let snapshot = names.withLock(\.snapshot)
+    for follower in followers { follower.queue.put(records.filter { follower.filter.takes($0, snapshot) }) }
   }
 }
 

@@ -84,6 +84,7 @@ import Testing
     #expect(deafness.until == nil && deafness.reason == "no socket today" && deafness.since >= begin)
     #expect(auditor.report.loss.events == 0)
     try await Self.ask(place, from: 20_000)
+    // It tries again every 20 ms, in vain: several times are to go by.
     try await Task.sleep(for: .milliseconds(100))
     #expect(auditor.report.loss.deafness?.times == 1 && auditor.report.book.findings.isEmpty)
     isDeaf.withLock { $0 = false }

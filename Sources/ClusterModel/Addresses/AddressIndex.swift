@@ -3,7 +3,7 @@ internal import KubernetesAPI
 internal import NetworkTypes
 
 /// Who has an address, as part of a snapshot: kept event by event, so that nobody who wants to know looks through the
-/// cluster. Each change costs as much as the object that changed is large.
+/// cluster. Each change costs as much as the object that changed is large, and as many as claim the same.
 struct AddressIndex: Sendable {
   struct ServiceAddress: Hashable, Sendable {
     let endpoint: SocketEndpoint
@@ -17,7 +17,7 @@ struct AddressIndex: Sendable {
 
   /// Pods that have an address of their own, by what the API says.
   private(set) var pods = Claims<IPAddress, ObjectName>()
-  /// The same pods by UID, with or without an address.
+  /// Those pods by UID, and those that are still to get an address.
   private(set) var podOfUID: TreeDictionary<String, ObjectName> = [:]
   private(set) var nodes = Claims<IPAddress, String>()
   /// Services by their cluster's, external and load balancer's addresses.
@@ -64,10 +64,9 @@ struct AddressIndex: Sendable {
   }
 
   private static func addresses(_ service: ServiceModel) -> Set<ServiceAddress> {
-    let addresses = service.clusterIPs + service.externalIPs + service.loadBalancerIPs
-    return Set(
+    Set(
       service.ports.flatMap { port in
-        addresses.map { ServiceAddress(endpoint: SocketEndpoint($0, port.port), transport: port.transport) }
+        service.addresses.map { ServiceAddress(endpoint: SocketEndpoint($0, port.port), transport: port.transport) }
       })
   }
 

@@ -1,7 +1,8 @@
 internal import HashTreeCollections
 
 /// Who has what, where several may claim the same: the latest has it, and when that one goes the one before has it again.
-/// A value that shares what it has in common with earlier ones; a claim costs the same however many there are.
+/// A value that shares what it has in common with earlier ones. A claim costs the same however many there are of other keys,
+/// and grows with those of its own.
 struct Claims<Key: Hashable & Sendable, Claimant: Hashable & Sendable>: Sendable {
   private var holders: TreeDictionary<Key, Claimant> = [:]
   /// Of what is contested, who claimed it before its holder: the latest last.

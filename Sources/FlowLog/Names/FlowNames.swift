@@ -57,17 +57,4 @@ extension FlowNames {
         .map { FlowService(name, port: $0.port) }
     }
   }
-
-  func endpoints(of service: ObjectName) -> Set<IPAddress> {
-    Set(snapshot.endpointSlices(of: service).flatMap { $0.endpoints.map(\.address) })
-  }
-
-  func endpoints(ofServicesIn block: CIDR) -> Set<IPAddress> {
-    var found: Set<IPAddress> = []
-    for service in snapshot.services.values {
-      let addresses = service.clusterIPs + service.externalIPs + service.loadBalancerIPs
-      if addresses.contains(where: block.contains) { found.formUnion(endpoints(of: service.name)) }
-    }
-    return found
-  }
 }

@@ -5,9 +5,9 @@ package struct FlowLoss: Hashable, Sendable {
   package var node: String
   /// Dropped packets the log was not told of, for there were more of them than so many a second.
   package var packetsOverLimit = 0
-  /// Dropped packets that were told of and not taken in time.
+  /// Dropped packets that were told of and lost on their way, or not understood.
   package var packets = 0
-  /// Events of connections that were not taken in time.
+  /// Events of connections that were lost on their way, or not understood.
   package var events = 0
   /// How often an unknown number of either was lost: the kernel did not count them, or they could not be heard for a while.
   package var uncounted = 0

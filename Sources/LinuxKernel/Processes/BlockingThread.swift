@@ -16,7 +16,8 @@ package enum BlockingThread {
     }
   }
 
-  /// Runs `body` on a thread of its own, which ends with it; returns at once. The same holds for namespaces.
+  /// Runs `body` on a thread of its own, which ends with it, and returns at once. Like that of ``run(_:)`` it must not change
+  /// namespaces.
   package static func start(_ body: @escaping @Sendable () -> Void) throws(KernelError) {
     var thread = pthread_t()
     let pointer = Unmanaged.passRetained(BlockingWork(body)).toOpaque()

@@ -101,7 +101,7 @@ package struct ReturnAddress: @unchecked Sendable {
   }
 }
 
-/// Waits until one of two descriptors can be read.
+/// Waits for descriptors that can be read.
 package enum Readiness {
   /// Returns whether `first` can be read (or has failed) and whether `second` can.
   package static func wait(

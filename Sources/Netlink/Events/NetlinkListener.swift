@@ -19,6 +19,8 @@ package final class NetlinkListener: Sendable {
   package struct Reception: Sendable {
     package var messages: [NetlinkMessage] = []
     package var loss = EventLoss()
+    /// Whether more may be waiting: it has taken as much as it takes at once.
+    package var isFull = false
   }
 
   /// No event is longer: the kernel allots them a page.
@@ -54,8 +56,8 @@ package final class NetlinkListener: Sendable {
     try? wake.write([1])
   }
 
-  /// Blocks until there is something, and takes some of it; `nil` once it was stopped. A full buffer is no error: what was
-  /// lost by it is counted in the reception that empties it.
+  /// Blocks until there is something, and takes some of it; `nil` once it was stopped. A full buffer is no error: each
+  /// reception says what was lost since the one before.
   package func receive() throws(NetlinkError) -> Reception? {
     do {
       guard try !Readiness.wait(socket.descriptor, wake.read).second else { return nil }
@@ -73,6 +75,7 @@ package final class NetlinkListener: Sendable {
         } catch { reception.loss.unreadable += 1 }
       }
     }
+    reception.isFull = true
     return finished(reception, hasFailed)
   }
 
@@ -123,8 +126,8 @@ extension NetlinkListener {
   /// Reads until its task is cancelled or the socket fails, on a thread of its own, and puts into a queue what `decode`
   /// makes of it. `decode` gives `nil` for what is of no interest and throws for what it does not understand.
   ///
-  /// - Parameter pause: milliseconds between one reading and the next. What comes meanwhile waits in the socket's buffer and
-  ///   is read at once: to wake up for each event costs far more than the event.
+  /// - Parameter pause: milliseconds until the next reading, unless this one has left something behind. What comes meanwhile
+  ///   waits in the socket's buffer: to wake up for each event costs far more than the event.
   package func feed<Event: Sendable>(
     _ queue: EventQueue<Event>, pause: Int32 = 0,
     decode: @escaping @Sendable (_ message: NetlinkMessage, _ seenAt: Int64) throws(NetlinkError) -> Event?
@@ -142,7 +145,7 @@ extension NetlinkListener {
             } catch { loss.unreadable += 1 }
           }
           queue.put(events, loss)
-          if pause > 0, try Readiness.wait(wake.read, upTo: pause) { return }
+          if pause > 0, !reception.isFull, try Readiness.wait(wake.read, upTo: pause) { return }
         }
       }
     } onCancel: {

@@ -27,8 +27,8 @@ package struct ListeningSocket: Hashable, Sendable {
     do {
       return try diagnosed()
     } catch let error as NetlinkError where error.errno == 2 || error.errno == 93 {
-      // ENOENT or EPROTONOSUPPORT: a kernel without inet_diag. Its tables say the same, and take milliseconds: it looks
-      // through all connections of the machine for them.
+      // ENOENT or EPROTONOSUPPORT: a kernel without inet_diag. Its tables do not say who takes one family only, and take
+      // milliseconds: the kernel looks through all connections of the machine for them.
       return try printed()
     }
   }

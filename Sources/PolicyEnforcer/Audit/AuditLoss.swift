@@ -3,7 +3,7 @@ package import KubernetesAPI
 
 /// What is missing from an audit.
 package struct AuditLoss: Hashable, Sendable {
-  /// When connections were not heard of, of which nobody knows how many there were.
+  /// The times in which connections were not heard of. Nobody knows how many connections those were.
   package struct Deafness: Hashable, Sendable {
     package var times = 1
     /// When it began, the first time.
@@ -17,7 +17,7 @@ package struct AuditLoss: Hashable, Sendable {
   /// Events of the kernel that were lost, and counted: flows nobody judged.
   package var events = 0
   package private(set) var deafness: Deafness?
-  /// Findings that made room for others.
+  /// Findings that made room for others, as the book counts them.
   package var findings = 0
 
   package init() {}

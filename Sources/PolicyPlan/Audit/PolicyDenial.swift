@@ -48,7 +48,7 @@ package struct PolicyDenial: Hashable, Sendable {
   /// Of a policy that is tried out.
   package var words: String {
     let preposition = direction == .ingress ? "from" : "to"
-    return
-      "tried out only, it would deny \(direction.rawValue) of pod \(pod) \(preposition) \(peer), \(transport.rawValue) port \(port)"
+    return "tried out only, it would deny \(direction.rawValue) of pod \(pod) \(preposition) \(peer), "
+      + "\(transport.rawValue) port \(port)"
   }
 }

@@ -4,8 +4,7 @@ package import KubernetesAPI
 
 /// Policies by the namespace whose pods they select.
 package struct PolicyIndex: Sendable {
-  /// A change copies what its namespace has.
-  private var byNamespace: TreeDictionary<String, [ObjectName: NetworkPolicyModel]> = [:]
+  private var byNamespace: TreeDictionary<String, TreeDictionary<ObjectName, NetworkPolicyModel>> = [:]
 
   package init() {}
 

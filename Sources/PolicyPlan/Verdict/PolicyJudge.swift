@@ -1,5 +1,4 @@
 package import ClusterModel
-internal import HashTreeCollections
 package import KubernetesAPI
 package import NetworkTypes
 

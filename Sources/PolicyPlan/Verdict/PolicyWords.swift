@@ -57,7 +57,7 @@ package struct PolicyWords {
       object: policies.first.map { "NetworkPolicy \($0)" }, field: "spec.\(direction.rawValue)")
   }
 
-  /// Which policies would deny what is allowed now, were they enforced and not tried out; `nil` where none would.
+  /// Says which policies would deny what is allowed now if they were enforced; `nil` where none would.
   package func auditedDenial(_ direction: PolicyDirection, _ verdict: PolicyVerdict) -> String? {
     switch verdict {
     case .notIsolated, .allowed: break

@@ -14,7 +14,7 @@ struct HeldConnection: ~Copyable {
     near = connection
   }
 
-  /// Of one byte there and back, a second.
+  /// Of one byte there and back, a second. The connection is reset with its end.
   func roundTrips(during measured: Duration) throws -> Double {
     let raw = far.rawValue
     var byte: [UInt8] = [1]

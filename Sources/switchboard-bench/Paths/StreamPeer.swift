@@ -44,7 +44,7 @@ final class StreamPeer: Sendable {
   }
 
   /// Of one byte there and back, a second.
-  static func roundTrips(to target: SocketEndpoint, during measured: Duration = measured) throws -> Double {
+  static func roundTrips(to target: SocketEndpoint) throws -> Double {
     let connection = try PlainConnection(to: target)
     var buffer: [UInt8] = [0]
     var count = 0

@@ -1,6 +1,5 @@
 import ArgumentParser
 import ClusterModel
-import KubernetesAPI
 import LinuxKernel
 import NetworkTypes
 
@@ -75,12 +74,13 @@ struct PolicyVerdictsCommand: AsyncParsableCommand, NetworkIsolated {
   }
 
   private static func connect(_ server: LiveServer) throws -> [Duration] {
-    defer { try? server.drain() }
-    return try (0..<connections).map { _ in
+    let times = try (0..<connections).map { _ in
       let begin = ContinuousClock.now
       let connection = try PlainConnection(to: server.endpoint)
       defer { connection.leaveAtOnce() }
       return .now - begin
     }
+    try server.drain()
+    return times
   }
 }

@@ -41,9 +41,10 @@ enum Series: String, CaseIterable, Sendable {
   case podRoundTrips = "pod-round-trips"
   case serviceThroughput = "service-throughput"
   case podThroughput = "pod-throughput"
-  /// How long the API took for that answer.
+  /// How long the API took to answer the write of an EndpointSlice.
   case sliceWrite = "slice-write"
-  /// A connection straight to the endpoint, from the same network namespace: the medians of those rounds.
+  /// A connection straight to the endpoint, from the same network namespace: the medians of the rounds of
+  /// `serviceConnection100` and the like.
   case bareConnection = "bare-connection"
   /// Planning the policies of a node with 10,000 pods and 1,000 policies in the cluster, and the memory of a process that
   /// has done so.

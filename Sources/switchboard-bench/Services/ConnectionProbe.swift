@@ -11,8 +11,10 @@ struct ConnectionProbe: Sendable {
   var patience: Int32 = 20
 
   private static let limit = Duration.seconds(10)
+  /// Microseconds.
+  private static let pause: UInt32 = 50
 
-  /// Tries without pause from `signal` on; returns when the first connection was there, or `nil` where it was called
+  /// Tries again and again from `signal` on; returns when the first connection was there, or `nil` where it was called
   /// off.
   func firstConnection(after signal: StartSignal) async throws -> ContinuousClock.Instant? {
     try await BlockingThread.run {
@@ -52,6 +54,9 @@ struct ConnectionProbe: Sendable {
       let outcome = try attempt()
       let now = ContinuousClock.now
       if outcome == isConnected { return now }
+      // An attempt that is refused ends at once: without a pause the next ones would take a whole processor from those who
+      // are to make the change.
+      usleep(Self.pause)
       guard now < deadline else {
         throw BenchError(
           .timedOut, "\(target) still \(isConnected ? "takes no" : "takes") connections after \(Self.limit)")

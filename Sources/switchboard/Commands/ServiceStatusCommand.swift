@@ -17,7 +17,9 @@ struct ServiceStatusCommand: AsyncParsableCommand {
 
   @Argument(help: "The Service.") var name: String
   @Option(name: .shortAndLong, help: "Its namespace.") var namespace = "default"
-  @Option(help: ArgumentHelp("How to reach the API; without it the cluster of this machine.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "How to reach the API; without it $KUBECONFIG or the cluster of this machine.", valueName: "file"))
   var kubeconfig: String?
   @OptionGroup var state: StateOptions
   @Option(name: .shortAndLong, help: "text, or json for scripts.") var output = OutputFormat.text
