@@ -12,7 +12,7 @@ struct Sent: CustomTestStringConvertible {
 
   init(_ name: String, _ body: String, _ object: String) {
     self.name = name
-    self.body = JSONTree.Base64.decode(body) ?? []
+    self.body = Base64.decode(body) ?? []
     self.object = object
   }
 

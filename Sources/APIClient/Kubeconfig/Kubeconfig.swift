@@ -1,4 +1,5 @@
 import Glibc
+import JSONTree
 import Yams
 
 /// Reads kubeconfig files, the way kubectl does.
@@ -94,7 +95,7 @@ package struct Kubeconfig {
   /// The bytes that `KEY-data` holds or that the file `KEY` names.
   private func bytes(_ node: Node, _ key: String) throws -> [UInt8]? {
     if let data = node["\(key)-data"]?.string, !data.isEmpty {
-      guard let bytes = Base64.decode(data) else {
+      guard let bytes = Base64.decode(data, alphabet: .lenient) else {
         throw APIError(.configuration, "\(key)-data in \(path) is not Base64")
       }
       return bytes

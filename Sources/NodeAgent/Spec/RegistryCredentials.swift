@@ -1,4 +1,3 @@
-import APIClient
 import ContainerRuntime
 import JSONTree
 import KubernetesAPI
@@ -30,7 +29,9 @@ enum RegistryCredentials {
     result.username = entry["username"]?.string ?? ""
     result.password = entry["password"]?.string ?? ""
     result.identityToken = entry["identitytoken"]?.string ?? ""
-    if result.username.isEmpty, let auth = entry["auth"]?.string, let bytes = Base64.decode(auth) {
+    if result.username.isEmpty, let auth = entry["auth"]?.string,
+      let bytes = Base64.decode(auth, alphabet: .lenient)
+    {
       let parts = String(decoding: bytes, as: UTF8.self).split(separator: ":", maxSplits: 1)
       result.username = parts.first.map(String.init) ?? ""
       result.password = parts.count > 1 ? String(parts[1]) : ""

@@ -1,4 +1,3 @@
-import APIClient
 import JSONTree
 
 /// The decoded content of Secrets and ConfigMaps.

@@ -12,7 +12,7 @@ import Testing
     let content = #"{"auths":{"\#(host)":{"username":"\#(user)","password":"p"}}}"#
     return [
       "metadata": ["name": .string(name), "namespace": "default"], "type": "kubernetes.io/dockerconfigjson",
-      "data": [".dockerconfigjson": .string(KubernetesAPI.Base64.encode(Array(content.utf8)))],
+      "data": [".dockerconfigjson": .string(Base64.encode(Array(content.utf8)))],
     ]
   }
 
@@ -116,7 +116,7 @@ import Testing
 
   @Test func theMoreParticularEntryGoesFirst() {
     let content = #"{"auths":{"reg.example":{"username":"all"},"reg.example/team":{"username":"team"}}}"#
-    let secret: JSON = ["data": [".dockerconfigjson": .string(KubernetesAPI.Base64.encode(Array(content.utf8)))]]
+    let secret: JSON = ["data": [".dockerconfigjson": .string(Base64.encode(Array(content.utf8)))]]
     let pod = testPod { $0[path: "spec", "imagePullSecrets"] = [["name": "s"]] }
     func users(_ image: String) -> [String] {
       RegistryCredentials.find(for: image, pod: pod, secrets: ["s": secret]).map(\.username)
