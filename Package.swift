@@ -99,7 +99,7 @@ let package = Package(
       "ContainerRuntime",
       [
         .nioCore, .nioPosix, .nioHTTP2, .nioHPACK, .nioHTTP1, .protobuf, .crypto, .log, "JSONTree", "LinuxKernel",
-        "SPDY",
+        "NetworkTypes", "SPDY",
       ]),
     layer(
       "APIClient",

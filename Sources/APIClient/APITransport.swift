@@ -1,3 +1,5 @@
+internal import NetworkTypes
+
 /// What carries requests to an API server: HTTPS over the network, or a function call within the process.
 package protocol APITransport: Sendable {
   /// Sends a request and collects the whole answer. An HTTP status of 400 and above is an answer, not an error; throws
@@ -89,33 +91,5 @@ package struct APIStream: Sendable {
     self.status = status
     self.headers = headers
     self.body = body
-  }
-}
-
-/// RFC 3986 percent-encoding.
-enum PercentEncoding {
-  static func encode(_ text: String, keepingSlash: Bool = false) -> String {
-    let isPlain = { (byte: UInt8) in isUnreserved(byte) || (keepingSlash && byte == UInt8(ascii: "/")) }
-    if text.utf8.allSatisfy(isPlain) { return text }
-    var result = ""
-    for byte in text.utf8 {
-      if isPlain(byte) {
-        result.unicodeScalars.append(Unicode.Scalar(byte))
-      } else {
-        result += byte < 16 ? "%0" : "%"
-        result += String(byte, radix: 16, uppercase: true)
-      }
-    }
-    return result
-  }
-
-  private static func isUnreserved(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-      UInt8(ascii: "~"), UInt8(ascii: ":"):
-      true
-    default: false
-    }
   }
 }

@@ -1,3 +1,5 @@
+import NetworkTypes
+
 /// The parameters after the `?` of a request's target, percent-decoded, in order.
 package struct QueryParameters: Sendable {
   private let pairs: [(name: String, value: String)]
@@ -7,7 +9,7 @@ package struct QueryParameters: Sendable {
       let equals = part.firstIndex(of: UInt8(ascii: "="))
       let name = Substring(part[..<(equals ?? part.endIndex)])
       let value = Substring(equals.map { part[part.index(after: $0)...] } ?? part[part.endIndex...])
-      return (Self.decode(name, plusIsSpace: true), Self.decode(value, plusIsSpace: true))
+      return (PercentEncoding.decode(name, plusIsSpace: true), PercentEncoding.decode(value, plusIsSpace: true))
     }
   }
 
@@ -46,35 +48,5 @@ package struct QueryParameters: Sendable {
       throw .badRequest("strconv.ParseInt: parsing \"\(value)\": invalid syntax")
     }
     return number
-  }
-
-  package static func decode(_ text: some StringProtocol, plusIsSpace: Bool = false) -> String {
-    guard text.utf8.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else { return String(text) }
-    let utf8 = Array(text.utf8)
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(utf8.count)
-    var index = 0
-    while index < utf8.count {
-      let byte = utf8[index]
-      index += 1
-      if byte == UInt8(ascii: "%"), index + 1 < utf8.count, let high = digit(utf8[index]),
-        let low = digit(utf8[index + 1])
-      {
-        bytes.append(high << 4 | low)
-        index += 2
-      } else {
-        bytes.append(plusIsSpace && byte == UInt8(ascii: "+") ? 0x20 : byte)
-      }
-    }
-    return String(decoding: bytes, as: UTF8.self)
-  }
-
-  private static func digit(_ byte: UInt8) -> UInt8? {
-    switch byte {
-    case 0x30...0x39: byte - 0x30
-    case 0x41...0x46: byte - 0x37
-    case 0x61...0x66: byte - 0x57
-    default: nil
-    }
   }
 }

@@ -1,5 +1,6 @@
 import HTTPTypes
 import KubernetesAPI
+import NetworkTypes
 
 extension HTTPField.Name {
   fileprivate static let impersonateUser = HTTPField.Name("Impersonate-User")!
@@ -35,7 +36,7 @@ extension RequestHandler {
     let uid = request.headers[.impersonateUID] ?? ""
     var extra: [String: [String]] = [:]
     for field in request.headers where field.name.canonicalName.hasPrefix(Self.extraPrefix) {
-      let key = QueryParameters.decode(String(field.name.canonicalName.dropFirst(Self.extraPrefix.count)))
+      let key = PercentEncoding.decode(field.name.canonicalName.dropFirst(Self.extraPrefix.count))
       extra[key, default: []].append(field.value)
     }
     guard !name.isEmpty else {

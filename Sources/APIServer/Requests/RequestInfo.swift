@@ -1,5 +1,6 @@
 package import HTTPTypes
 package import KubernetesAPI
+import NetworkTypes
 
 /// What a path of the API asks for: `/api/v1/namespaces/NS/pods/NAME/status` taken apart.
 package struct RequestInfo: Sendable {
@@ -17,7 +18,7 @@ package struct RequestInfo: Sendable {
   /// `nil` for a path outside `/api/VERSION` and `/apis/GROUP/VERSION`.
   package init?(path: String, method: HTTPRequest.Method, query: QueryParameters) {
     // By bytes: to find where characters begin and end costs more than all the rest.
-    var parts = path.utf8.split(separator: UInt8(ascii: "/")).map { QueryParameters.decode(Substring($0)) }[...]
+    var parts = path.utf8.split(separator: UInt8(ascii: "/")).map { PercentEncoding.decode(Substring($0)) }[...]
     guard let root = parts.popFirst() else { return nil }
     switch root {
     case "api":

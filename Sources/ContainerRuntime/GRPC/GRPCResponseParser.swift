@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHPACK
+import NetworkTypes
 
 /// The receiving half of one gRPC call as a state machine: HTTP/2 headers and data in, messages and the end out.
 ///
@@ -35,7 +36,7 @@ struct GRPCResponseParser {
         }
         return [.success]
       }
-      let message = Self.percentDecoded(headers.first(name: "grpc-message") ?? "")
+      let message = PercentEncoding.decode((headers.first(name: "grpc-message") ?? "")[...])
       return [.failure(code: .init(grpcStatus: number), message: message)]
     }
     if let status = headers.first(name: ":status"), status != "200" {
@@ -83,27 +84,5 @@ struct GRPCResponseParser {
   private mutating func finish(_ code: ContainerRuntimeError.Code, _ message: String) -> Event {
     isFinished = true
     return .failure(code: code, message: message)
-  }
-
-  /// `grpc-message` carries everything outside printable ASCII, and `%` itself, as `%XX` of UTF-8.
-  static func percentDecoded(_ text: String) -> String {
-    let bytes = Array(text.utf8)
-    guard bytes.contains(UInt8(ascii: "%")) else { return text }
-    var output: [UInt8] = []
-    output.reserveCapacity(bytes.count)
-    var index = 0
-    while index < bytes.count {
-      if bytes[index] == UInt8(ascii: "%"), index + 2 < bytes.count,
-        let high = Character(Unicode.Scalar(bytes[index + 1])).hexDigitValue,
-        let low = Character(Unicode.Scalar(bytes[index + 2])).hexDigitValue
-      {
-        output.append(UInt8(high << 4 | low))
-        index += 3
-      } else {
-        output.append(bytes[index])
-        index += 1
-      }
-    }
-    return String(decoding: output, as: UTF8.self)
   }
 }

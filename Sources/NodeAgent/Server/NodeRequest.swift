@@ -1,4 +1,5 @@
 import NIOHTTP1
+import NetworkTypes
 
 /// A request to the node's server, taken apart.
 struct NodeRequest: Sendable {
@@ -28,12 +29,12 @@ struct NodeRequest: Sendable {
 
   init(uri: String) {
     let parts = uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-    let path = parts[0].split(separator: "/").map { Self.decoded($0, plusIsSpace: false) }
+    let path = parts[0].split(separator: "/").map { PercentEncoding.decode($0) }
     var query: [String: [String]] = [:]
     for pair in (parts.count > 1 ? parts[1] : "").split(separator: "&") {
       let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      let value = sides.count > 1 ? Self.decoded(sides[1], plusIsSpace: true) : ""
-      query[Self.decoded(sides[0], plusIsSpace: true), default: []].append(value)
+      let value = sides.count > 1 ? PercentEncoding.decode(sides[1], plusIsSpace: true) : ""
+      query[PercentEncoding.decode(sides[0], plusIsSpace: true), default: []].append(value)
     }
     self.query = query
     switch (path.first, path.count) {
@@ -60,24 +61,5 @@ struct NodeRequest: Sendable {
   func flag(_ name: String) -> Bool {
     guard let value = query[name]?.last else { return false }
     return value == "1" || value == "true"
-  }
-
-  private static func decoded(_ text: Substring, plusIsSpace: Bool) -> String {
-    let bytes = Array(text.utf8)
-    var output: [UInt8] = []
-    var index = 0
-    while index < bytes.count {
-      if bytes[index] == UInt8(ascii: "%"), index + 2 < bytes.count,
-        let high = Character(Unicode.Scalar(bytes[index + 1])).hexDigitValue,
-        let low = Character(Unicode.Scalar(bytes[index + 2])).hexDigitValue
-      {
-        output.append(UInt8(high << 4 | low))
-        index += 3
-      } else {
-        output.append(plusIsSpace && bytes[index] == UInt8(ascii: "+") ? UInt8(ascii: " ") : bytes[index])
-        index += 1
-      }
-    }
-    return String(decoding: output, as: UTF8.self)
   }
 }
