@@ -78,22 +78,6 @@ struct DownwardField: Sendable {
 
   /// `key="value"` lines in the order of their keys, as upstream's downward volume has them.
   private static func lines(_ pairs: [String: String]) -> String {
-    pairs.keys.sorted().map { "\($0)=\(quoted(pairs[$0]!))" }.joined(separator: "\n")
-  }
-
-  /// As Go's `%q` writes it, for the characters that labels and annotations hold in practice.
-  private static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\t": result += "\\t"
-      case "\r": result += "\\r"
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
+    pairs.keys.sorted().map { "\($0)=\(pairs[$0]!.goQuoted)" }.joined(separator: "\n")
   }
 }
