@@ -61,26 +61,18 @@ package struct Deflater: ~Copyable, Sendable {
     // Enough for most: a part that compresses to half, and the flush's own bytes.
     var room = input.count / 2 + 64
     while true {
-      var last: (code: Int32, taken: Int, made: Int) = (Z_OK, 0, 0)
-      let part = [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
-        last = input.withUnsafeBufferPointer { bytes in
-          stream.step(
-            from: UnsafeBufferPointer(rebasing: bytes[taken...]),
-            into: UnsafeMutableBufferPointer(rebasing: buffer[..<room]), flush: word)
-        }
-        count = last.made
-      }
-      taken += last.taken
-      if output.isEmpty { output = part } else { output += part }
-      switch last.code {
+      let part = stream.part(of: input, from: taken, room: room, flush: word)
+      taken += part.taken
+      if output.isEmpty { output = part.output } else { output += part.output }
+      switch part.code {
       case Z_STREAM_END:
         isFinished = true
         return output
       // No progress was possible: all that was asked for is there.
       case Z_BUF_ERROR: return output
-      case Z_OK where last.made < room && taken == input.count && flush != .finish: return output
+      case Z_OK where part.output.count < room && taken == input.count && flush != .finish: return output
       case Z_OK: room = max(4096, room)
-      default: throw ZlibStream.error(last.code, "cannot compress")
+      default: throw ZlibStream.error(part.code, "cannot compress")
       }
     }
   }

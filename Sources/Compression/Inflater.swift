@@ -50,29 +50,21 @@ package struct Inflater: ~Copyable, Sendable {
         if taken == input.count { return output }
         throw CompressionError(.finished, "the compressed stream has ended before its input")
       }
-      var last: (code: Int32, taken: Int, made: Int) = (Z_OK, 0, 0)
-      let part = [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
-        last = input.withUnsafeBufferPointer { bytes in
-          stream.step(
-            from: UnsafeBufferPointer(rebasing: bytes[taken...]),
-            into: UnsafeMutableBufferPointer(rebasing: buffer[..<room]), flush: Z_SYNC_FLUSH)
-        }
-        count = last.made
-      }
-      taken += last.taken
-      if output.isEmpty { output = part } else { output += part }
+      let part = stream.part(of: input, from: taken, room: room, flush: Z_SYNC_FLUSH)
+      taken += part.taken
+      if output.isEmpty { output = part.output } else { output += part.output }
       guard output.count <= limit else {
         throw CompressionError(.outputTooLarge, "the data is larger than \(limit) bytes when it is decompressed")
       }
-      switch last.code {
+      switch part.code {
       case Z_STREAM_END: isFinished = true
       case Z_NEED_DICT: try giveDictionary()
       case Z_BUF_ERROR: return output
-      case Z_OK where last.made < room && taken == input.count: return output
+      case Z_OK where part.output.count < room && taken == input.count: return output
       // One byte more than the limit shows that the limit is passed.
       case Z_OK: room = min(max(output.count, 4096), limit + 1 - output.count)
       case Z_DATA_ERROR: throw CompressionError(.corrupted, "the compressed data is corrupted: \(stream.explanation)")
-      default: throw ZlibStream.error(last.code, "cannot decompress")
+      default: throw ZlibStream.error(part.code, "cannot decompress")
       }
     }
   }

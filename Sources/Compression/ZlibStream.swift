@@ -42,9 +42,27 @@ struct ZlibStream: ~Copyable, @unchecked Sendable {
     }
   }
 
-  /// One call into zlib.
-  /// - Returns: zlib's code, how much input it took, and how much output it made.
-  func step(
+  /// One call into zlib, for a part of the output.
+  /// - Parameters:
+  ///   - offset: Where in `input` begins what zlib has not taken yet.
+  ///   - room: The most bytes the part may have.
+  /// - Returns: zlib's code, how much input it took, and the output it made.
+  func part(
+    of input: [UInt8], from offset: Int, room: Int, flush: Int32
+  ) -> (code: Int32, taken: Int, output: [UInt8]) {
+    var last: (code: Int32, taken: Int, made: Int) = (Z_OK, 0, 0)
+    let output = [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
+      last = input.withUnsafeBufferPointer { bytes in
+        step(
+          from: UnsafeBufferPointer(rebasing: bytes[offset...]),
+          into: UnsafeMutableBufferPointer(rebasing: buffer[..<room]), flush: flush)
+      }
+      count = last.made
+    }
+    return (last.code, last.taken, output)
+  }
+
+  private func step(
     from input: UnsafeBufferPointer<UInt8>, into output: UnsafeMutableBufferPointer<UInt8>, flush: Int32
   ) -> (code: Int32, taken: Int, made: Int) {
     // zlib counts in 32 bits, and takes its input as mutable without changing it.
