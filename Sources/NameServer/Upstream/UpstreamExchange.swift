@@ -18,53 +18,59 @@ enum UpstreamExchange {
   private static func datagram(
     _ query: UpstreamQuery, of server: SocketEndpoint, on loop: any EventLoop, timeout: TimeAmount
   ) -> EventLoopFuture<[UInt8]> {
-    let identifier = UInt16.random(in: .min ... .max)
-    let promise = loop.makePromise(of: [UInt8].self)
-    return address(server, loop).flatMap { remote in
+    exchange(query, with: server, on: loop, timeout: timeout) { remote, pending in
       DatagramBootstrap(group: loop)
         .channelInitializer { channel in
           channel.eventLoop.makeCompletedFuture {
-            try channel.pipeline.syncOperations.addHandler(
-              DatagramAnswerHandler(query: query, identifier: identifier, promise: promise))
+            try channel.pipeline.syncOperations.addHandler(DatagramAnswerHandler(pending))
           }
         }
         .connect(to: remote)
-        .flatMap { channel in
-          let buffer = channel.allocator.buffer(bytes: query.message(identifier: identifier))
-          channel.writeAndFlush(AddressedEnvelope(remoteAddress: remote, data: buffer)).cascadeFailure(to: promise)
-          return wait(promise, on: channel, timeout: timeout, server: server)
+        .map { channel in
+          let buffer = channel.allocator.buffer(bytes: pending.message)
+          channel.writeAndFlush(AddressedEnvelope(remoteAddress: remote, data: buffer))
+            .cascadeFailure(to: pending.promise)
+          return channel
         }
-    }.flatMapErrorThrowing { error in
-      // Without a channel nobody else completes the promise.
-      promise.fail(error)
-      throw error
     }
   }
 
   private static func stream(
     _ query: UpstreamQuery, of server: SocketEndpoint, on loop: any EventLoop, timeout: TimeAmount
   ) -> EventLoopFuture<[UInt8]> {
-    let identifier = UInt16.random(in: .min ... .max)
-    let promise = loop.makePromise(of: [UInt8].self)
-    return address(server, loop).flatMap { remote in
+    exchange(query, with: server, on: loop, timeout: timeout) { remote, pending in
       ClientBootstrap(group: loop).connectTimeout(timeout)
         .channelInitializer { channel in
           channel.eventLoop.makeCompletedFuture {
-            try channel.pipeline.syncOperations.addHandler(
-              StreamAnswerHandler(query: query, identifier: identifier, promise: promise))
+            try channel.pipeline.syncOperations.addHandler(StreamAnswerHandler(pending))
           }
         }
         .connect(to: remote)
-        .flatMap { channel in
-          let message = query.message(identifier: identifier)
+        .map { channel in
+          let message = pending.message
           var buffer = channel.allocator.buffer(capacity: message.count + 2)
           buffer.writeInteger(UInt16(message.count))
           buffer.writeBytes(message)
-          channel.writeAndFlush(buffer).cascadeFailure(to: promise)
-          return wait(promise, on: channel, timeout: timeout, server: server)
+          channel.writeAndFlush(buffer).cascadeFailure(to: pending.promise)
+          return channel
         }
-    }.flatMapErrorThrowing { error in
-      promise.fail(error)
+    }
+  }
+
+  /// - Parameter open: Opens a channel whose handler keeps the promise, and asks on it.
+  private static func exchange(
+    _ query: UpstreamQuery, with server: SocketEndpoint, on loop: any EventLoop, timeout: TimeAmount,
+    open: @escaping @Sendable (SocketAddress, PendingAnswer) -> EventLoopFuture<any Channel>
+  ) -> EventLoopFuture<[UInt8]> {
+    let pending = PendingAnswer(query, loop.makePromise(of: [UInt8].self))
+    return loop.makeCompletedFuture {
+      try SocketAddress(ipAddress: server.address.description, port: Int(server.port))
+    }
+    .flatMap { open($0, pending) }
+    .flatMap { wait(pending.promise, on: $0, timeout: timeout, server: server) }
+    .flatMapErrorThrowing { error in
+      // Without a channel nobody else completes the promise.
+      pending.promise.fail(error)
       throw error
     }
   }
@@ -82,37 +88,41 @@ enum UpstreamExchange {
     }
     return promise.futureResult
   }
+}
 
-  private static func address(_ server: SocketEndpoint, _ loop: any EventLoop) -> EventLoopFuture<SocketAddress> {
-    loop.makeCompletedFuture {
-      try SocketAddress(ipAddress: server.address.description, port: Int(server.port))
-    }
+/// A question with an identifier of its own, and the promise of its answer.
+private struct PendingAnswer: Sendable {
+  let promise: EventLoopPromise<[UInt8]>
+  private let query: UpstreamQuery
+  private let identifier = UInt16.random(in: .min ... .max)
+
+  init(_ query: UpstreamQuery, _ promise: EventLoopPromise<[UInt8]>) {
+    self.query = query
+    self.promise = promise
   }
+
+  var message: [UInt8] { query.message(identifier: identifier) }
+
+  func isAnswered(by message: [UInt8]) -> Bool { query.isAnswered(by: message, identifier: identifier) }
 }
 
 /// Takes the first datagram that answers the question; strays are passed over.
 private final class DatagramAnswerHandler: ChannelInboundHandler {
   typealias InboundIn = AddressedEnvelope<ByteBuffer>
 
-  private let query: UpstreamQuery
-  private let identifier: UInt16
-  private let promise: EventLoopPromise<[UInt8]>
+  private let pending: PendingAnswer
 
-  init(query: UpstreamQuery, identifier: UInt16, promise: EventLoopPromise<[UInt8]>) {
-    self.query = query
-    self.identifier = identifier
-    self.promise = promise
-  }
+  init(_ pending: PendingAnswer) { self.pending = pending }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     let message = Array(unwrapInboundIn(data).data.readableBytesView)
-    if query.isAnswered(by: message, identifier: identifier) { promise.succeed(message) }
+    if pending.isAnswered(by: message) { pending.promise.succeed(message) }
   }
 
-  func errorCaught(context: ChannelHandlerContext, error: any Error) { promise.fail(error) }
+  func errorCaught(context: ChannelHandlerContext, error: any Error) { pending.promise.fail(error) }
 
   func channelInactive(context: ChannelHandlerContext) {
-    promise.fail(NameServerError(.upstreamUnreachable, "the socket was closed"))
+    pending.promise.fail(NameServerError(.upstreamUnreachable, "the socket was closed"))
   }
 }
 
@@ -120,32 +130,26 @@ private final class DatagramAnswerHandler: ChannelInboundHandler {
 private final class StreamAnswerHandler: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
 
-  private let query: UpstreamQuery
-  private let identifier: UInt16
-  private let promise: EventLoopPromise<[UInt8]>
+  private let pending: PendingAnswer
   private var received = ByteBuffer()
 
-  init(query: UpstreamQuery, identifier: UInt16, promise: EventLoopPromise<[UInt8]>) {
-    self.query = query
-    self.identifier = identifier
-    self.promise = promise
-  }
+  init(_ pending: PendingAnswer) { self.pending = pending }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     var buffer = unwrapInboundIn(data)
     received.writeBuffer(&buffer)
     guard let message = received.getLengthPrefixedSlice(at: received.readerIndex, as: UInt16.self) else { return }
     let bytes = Array(message.readableBytesView)
-    if query.isAnswered(by: bytes, identifier: identifier) {
-      promise.succeed(bytes)
+    if pending.isAnswered(by: bytes) {
+      pending.promise.succeed(bytes)
     } else {
-      promise.fail(NameServerError(.malformedMessage, "the server answered another question"))
+      pending.promise.fail(NameServerError(.malformedMessage, "the server answered another question"))
     }
   }
 
-  func errorCaught(context: ChannelHandlerContext, error: any Error) { promise.fail(error) }
+  func errorCaught(context: ChannelHandlerContext, error: any Error) { pending.promise.fail(error) }
 
   func channelInactive(context: ChannelHandlerContext) {
-    promise.fail(NameServerError(.upstreamUnreachable, "the server closed the connection"))
+    pending.promise.fail(NameServerError(.upstreamUnreachable, "the server closed the connection"))
   }
 }
