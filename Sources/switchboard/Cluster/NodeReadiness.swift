@@ -23,8 +23,7 @@ struct NodeReadiness: Sendable {
   }
 
   private func follow(_ report: @Sendable (Int) -> Void) async throws {
-    let transport = try HTTPTransport(configuration: try Kubeconfig(path: kubeconfig).configuration())
-    let client = APIClient(transport: transport, name: "switchboard-cli")
+    let client = try APIOptions.client(kubeconfig)
     var backoff = Backoff(initial: .milliseconds(5), maximum: .milliseconds(100))
     while true {
       do {

@@ -22,10 +22,7 @@ struct DoctorCommand: ParsableCommand {
     let features =
       KernelFeatures.probe() + LinkFeatures.probe() + NFTFeatures.probe()
       + MachineFeatures.probe(stateFolder: state.stateDir)
-    switch output {
-    case .text: print(Self.text(features), terminator: "")
-    case .json: print(String(decoding: Self.tree(features).encoded(indented: true), as: UTF8.self))
-    }
+    output.show(Self.text(features), Self.tree(features))
     if features.contains(where: { !$0.isPresent && $0.importance == .required }) { throw ExitCode.failure }
   }
 

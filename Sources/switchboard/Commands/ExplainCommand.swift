@@ -1,7 +1,6 @@
 import APIClient
 import ArgumentParser
 import Explain
-import Glibc
 import JSONTree
 import KubernetesAPI
 import Lab
@@ -39,11 +38,7 @@ struct ExplainCommand: AsyncParsableCommand {
       "Say what would open or close between pods if the NetworkPolicies of this file were applied; nothing is changed.",
       valueName: "file"))
   var with: String?
-  @Option(
-    help: ArgumentHelp(
-      "How to reach the API; without it $KUBECONFIG or the cluster of this machine.", valueName: "file"))
-  var kubeconfig: String?
-  @OptionGroup var state: StateOptions
+  @OptionGroup var api: APIOptions
   @Option(name: .shortAndLong, help: "text, or json for scripts.") var output = OutputFormat.text
 
   func validate() throws {
@@ -66,14 +61,9 @@ struct ExplainCommand: AsyncParsableCommand {
     }
   }
 
-  private static func complain(_ text: String) {
-    let line = Array("\(text)\n".utf8)
-    _ = write(2, line, line.count)
-  }
-
   func run() async throws {
     do {
-      let client = try ClusterAccess.client(kubeconfig, state)
+      let client = try api.client()
       if let with { return try await compare(with, client) }
       if matrix { return try await showMatrix(client) }
       let verdict = try await explain(client)
@@ -83,7 +73,7 @@ struct ExplainCommand: AsyncParsableCommand {
     } catch {
       // Not 1: that says that there is no way through.
       let reason = (error as? APIError)?.message ?? "\(error)"
-      Self.complain("cannot explain: \(reason)")
+      StandardError.write("cannot explain: \(reason)\n")
       throw ExitCode(2)
     }
   }
@@ -93,13 +83,13 @@ struct ExplainCommand: AsyncParsableCommand {
       source: try ExplainSource(from ?? "", namespace: namespace), target: to ?? "", namespace: namespace,
       transport: transport.uppercased(), probes: probe)
     let explanation = try await question.ask(client)
-    show(explanation.text, explanation.tree)
+    output.show(explanation.text, explanation.tree)
     return explanation.verdict
   }
 
   private func showMatrix(_ client: APIClient) async throws {
     let text = ReachText(reach: try await PolicyView(client).reach)
-    show(text.matrix(namespace), text.matrixTree(namespace))
+    output.show(text.matrix(namespace), text.matrixTree(namespace))
   }
 
   private func compare(_ file: String, _ client: APIClient) async throws {
@@ -107,13 +97,6 @@ struct ExplainCommand: AsyncParsableCommand {
     let view = try await PolicyView(client)
     let changed = try await view.adding(file: text, namespace: namespace, client)
     let differences = view.reach.differences(to: changed.reach)
-    show(ReachText.text(differences), ReachText.tree(differences))
-  }
-
-  private func show(_ text: String, _ tree: JSON) {
-    switch output {
-    case .text: print(text, terminator: "")
-    case .json: print(String(decoding: tree.encoded(indented: true), as: UTF8.self))
-    }
+    output.show(ReachText.text(differences), ReachText.tree(differences))
   }
 }

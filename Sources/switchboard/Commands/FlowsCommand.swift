@@ -1,7 +1,6 @@
 import APIClient
 import ArgumentParser
 import FlowLog
-import Glibc
 import KubernetesAPI
 import Lab
 
@@ -28,11 +27,7 @@ struct FlowsCommand: AsyncParsableCommand {
   @Option(help: "Only flows to there.") var to: String?
   @Flag(help: "Only what policies dropped.") var dropped = false
   @Flag(name: .shortAndLong, help: "Show what happens from now on, until interrupted.") var follow = false
-  @Option(
-    help: ArgumentHelp(
-      "How to reach the API; without it $KUBECONFIG or the cluster of this machine.", valueName: "file"))
-  var kubeconfig: String?
-  @OptionGroup var state: StateOptions
+  @OptionGroup var api: APIOptions
   @Option(name: .shortAndLong, help: "text, or json for scripts: one object a line.") var output = OutputFormat.text
 
   private var query: [String: String] {
@@ -53,7 +48,7 @@ struct FlowsCommand: AsyncParsableCommand {
 
   func run() async throws {
     do {
-      let question = FlowsQuestion(client: try ClusterAccess.client(kubeconfig, state), query: query)
+      let question = FlowsQuestion(client: try api.client(), query: query)
       let filter = try FlowFilter(query: query)
       let lines = FlowsOutput(format: output)
       if follow { return try await show(question, FlowsPrinter(filter, lines), lines) }
@@ -61,8 +56,7 @@ struct FlowsCommand: AsyncParsableCommand {
     } catch let error as ExitCode {
       throw error
     } catch {
-      let line = Array("cannot show flows: \((error as? APIError)?.message ?? "\(error)")\n".utf8)
-      _ = write(2, line, line.count)
+      StandardError.write("cannot show flows: \((error as? APIError)?.message ?? "\(error)")\n")
       throw ExitCode(1)
     }
   }

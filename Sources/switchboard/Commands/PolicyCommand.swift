@@ -1,8 +1,7 @@
 import APIClient
 import ArgumentParser
-import Glibc
-import JSONTree
 import KubernetesAPI
+import Lab
 
 struct PolicyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -27,11 +26,7 @@ struct PolicyAuditCommand: AsyncParsableCommand {
   @Argument(help: "One policy's name; without it all of the namespace.") var name: String?
   @Option(name: .shortAndLong, help: "The policies' namespace.") var namespace = "default"
   @Flag(name: [.customShort("A"), .long], help: "Policies of all namespaces.") var allNamespaces = false
-  @Option(
-    help: ArgumentHelp(
-      "How to reach the API; without it $KUBECONFIG or the cluster of this machine.", valueName: "file"))
-  var kubeconfig: String?
-  @OptionGroup var state: StateOptions
+  @OptionGroup var api: APIOptions
   @Option(name: .shortAndLong, help: "text, or json for scripts.") var output = OutputFormat.text
 
   func validate() throws {
@@ -39,16 +34,9 @@ struct PolicyAuditCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let summary = try await AuditSummary(try ClusterAccess.client(kubeconfig, state)).narrowed(to: isAsked)
-    switch output {
-    case .text:
-      print(summary.text, terminator: "")
-      for loss in summary.losses {
-        let line = Array("\(loss)\n".utf8)
-        _ = write(2, line, line.count)
-      }
-    case .json: print(String(decoding: summary.tree.encoded(indented: true), as: UTF8.self))
-    }
+    let summary = try await AuditSummary(try api.client()).narrowed(to: isAsked)
+    output.show(summary.text, summary.tree)
+    if output == .text { for loss in summary.losses { StandardError.write("\(loss)\n") } }
   }
 
   private func isAsked(_ policy: String) -> Bool {

@@ -2,7 +2,6 @@ import APIClient
 import ArgumentParser
 import JSONTree
 import KubernetesAPI
-import Lab
 
 struct ServiceStatusCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -17,15 +16,11 @@ struct ServiceStatusCommand: AsyncParsableCommand {
 
   @Argument(help: "The Service.") var name: String
   @Option(name: .shortAndLong, help: "Its namespace.") var namespace = "default"
-  @Option(
-    help: ArgumentHelp(
-      "How to reach the API; without it $KUBECONFIG or the cluster of this machine.", valueName: "file"))
-  var kubeconfig: String?
-  @OptionGroup var state: StateOptions
+  @OptionGroup var api: APIOptions
   @Option(name: .shortAndLong, help: "text, or json for scripts.") var output = OutputFormat.text
 
   func run() async throws {
-    let client = try ClusterAccess.client(kubeconfig, state)
+    let client = try api.client()
     // That there is none is better said by the API than by each node.
     _ = try await client.get(.services, namespace: namespace, name: name)
     let nodes = try await client.list(.nodes).items.map(\.name).sorted()
@@ -34,10 +29,7 @@ struct ServiceStatusCommand: AsyncParsableCommand {
       return await group.reduce(into: [String: JSON]()) { $0[$1.0] = $1.1 }
     }
     let summary = ServiceStatus(name: ObjectName(namespace: namespace, name: name), answers: answers)
-    switch output {
-    case .text: print(summary.text, terminator: "")
-    case .json: print(String(decoding: summary.tree.encoded(indented: true), as: UTF8.self))
-    }
+    output.show(summary.text, summary.tree)
   }
 
   /// A node's answer, or the reason why there is none.

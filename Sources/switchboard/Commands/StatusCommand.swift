@@ -5,7 +5,17 @@ import KubernetesAPI
 import Lab
 
 /// How a command prints its result.
-enum OutputFormat: String, ExpressibleByArgument, CaseIterable { case text, json }
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
+  case text, json
+
+  /// Prints what of the two is asked for.
+  func show(_ text: String, _ tree: JSON) {
+    switch self {
+    case .text: print(text, terminator: "")
+    case .json: print(String(decoding: tree.encoded(indented: true), as: UTF8.self))
+    }
+  }
+}
 
 struct StatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -27,16 +37,12 @@ struct ClusterStatusCommand: AsyncParsableCommand {
 
   func run() async throws {
     let cluster = try state.runningCluster()
-    let transport = try HTTPTransport(configuration: try Kubeconfig(path: cluster.kubeconfig).configuration())
-    let client = APIClient(transport: transport, name: "switchboard-cli")
+    let client = try APIOptions.client(cluster.kubeconfig)
     async let nodes = client.list(.nodes)
     async let pods = client.list(.pods)
     async let services = client.list(.services)
     let summary = ClusterSummary(
       state: cluster, nodes: try await nodes.items, pods: try await pods.items, services: try await services.items)
-    switch output {
-    case .text: print(summary.text, terminator: "")
-    case .json: print(String(decoding: summary.tree.encoded(indented: true), as: UTF8.self))
-    }
+    output.show(summary.text, summary.tree)
   }
 }
