@@ -37,6 +37,14 @@ package final class Reconciler<Key: Hashable & Sendable>: Service {
     self.sync = sync
   }
 
+  /// ``run()``, with a recorder beside it that sends what is recorded meanwhile.
+  package func run(with recorder: EventRecorder) async {
+    await withDiscardingTaskGroup { group in
+      group.addTask { await recorder.run() }
+      group.addTask { await self.run() }
+    }
+  }
+
   /// Works until the task is cancelled or shutdown begins.
   package func run() async {
     await cancelWhenGracefulShutdown {

@@ -33,10 +33,7 @@ package final class DeploymentController: Service {
         .init(deployments) { $0.object.map { [$0.objectName] } ?? [] }, .init(sets, keys: setKeys),
         .init(pods, keys: podKeys),
       ], queue: queue, logger: context.logger, sync: sync)
-    await withDiscardingTaskGroup { group in
-      group.addTask { await self.recorder.run() }
-      group.addTask { await reconciler.run() }
-    }
+    await reconciler.run(with: recorder)
   }
 
   // MARK: Events to keys

@@ -35,10 +35,7 @@ package final class DisruptionController: Service {
       sources: [.init(budgets) { $0.object.map { [$0.objectName] } ?? [] }, .init(pods, keys: podKeys)]
         + controllers.map { .init($0.informer, keys: controllerKeys) },
       queue: WorkQueue(clock: context.clock), logger: context.logger, sync: sync)
-    await withDiscardingTaskGroup { group in
-      group.addTask { await self.recorder.run() }
-      group.addTask { await reconciler.run() }
-    }
+    await reconciler.run(with: recorder)
   }
 
   private func podKeys(_ event: InformerEvent) -> [ObjectName] {

@@ -32,10 +32,7 @@ package final class EndpointsController: Service {
           return [object.objectName]
         },
       ], queue: WorkQueue(clock: context.clock), logger: context.logger, sync: sync)
-    await withDiscardingTaskGroup { group in
-      group.addTask { await self.recorder.run() }
-      group.addTask { await reconciler.run() }
-    }
+    await reconciler.run(with: recorder)
   }
 
   private func serviceKeys(_ event: InformerEvent) -> [ObjectName] {

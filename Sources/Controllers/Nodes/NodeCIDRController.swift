@@ -73,10 +73,7 @@ package final class NodeCIDRController: Service {
     let reconciler = Reconciler(
       "nodeipam", sources: [.init(nodes, keys: keys)], queue: WorkQueue(clock: context.clock), workers: 1,
       logger: context.logger, sync: sync)
-    await withDiscardingTaskGroup { group in
-      group.addTask { await self.recorder.run() }
-      group.addTask { await reconciler.run() }
-    }
+    await reconciler.run(with: recorder)
   }
 
   private func keys(_ event: InformerEvent) -> [String] {

@@ -33,10 +33,7 @@ package final class ServiceCIDRController: Service {
     let reconciler = Reconciler(
       "servicecidrs", sources: [.init(ranges, keys: rangeKeys), .init(addresses, keys: addressKeys)],
       queue: WorkQueue(clock: context.clock), workers: 1, logger: context.logger, sync: sync)
-    await withDiscardingTaskGroup { group in
-      group.addTask { await self.recorder.run() }
-      group.addTask { await reconciler.run() }
-    }
+    await reconciler.run(with: recorder)
   }
 
   /// A range that comes may stand in for one that is to go.
