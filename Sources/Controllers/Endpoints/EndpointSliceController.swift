@@ -38,10 +38,7 @@ package final class EndpointSliceController: Service {
   // MARK: Events to keys
 
   private static func service(of slice: JSON) -> ObjectName? {
-    guard slice.labels[EndpointSlicePlan.managedBy] == EndpointSlicePlan.manager,
-      let name = slice.labels[EndpointSlicePlan.serviceName]
-    else { return nil }
-    return ObjectName(namespace: slice.namespace, name: name)
+    EndpointSlicePlan.service(of: slice, managedBy: EndpointSlicePlan.manager)
   }
 
   private func serviceKeys(_ event: InformerEvent) -> [ObjectName] {
@@ -55,13 +52,7 @@ package final class EndpointSliceController: Service {
   }
 
   private func sliceKeys(_ event: InformerEvent) -> [ObjectName] {
-    var names: [ObjectName] = []
-    if case .updated(let old, _) = event, let name = Self.service(of: old) { names.append(name) }
-    guard let slice = event.object, let name = Self.service(of: slice) else { return names }
-    var isDeleted = false
-    if case .deleted = event { isDeleted = true }
-    pending.observed(slice, isDeleted: isDeleted, for: name)
-    return names + [name]
+    pending.keys(of: event, Self.service(of:))
   }
 
   /// A node that comes, goes or moves to another zone does so with its endpoints.

@@ -63,6 +63,12 @@ struct EndpointSlicePlan {
     if service.isTerminating { creations = [] }
   }
 
+  /// The Service that a slice is of, where `manager` keeps it.
+  static func service(of slice: JSON, managedBy manager: String) -> ObjectName? {
+    guard slice.labels[managedBy] == manager, let name = slice.labels[serviceName] else { return nil }
+    return ObjectName(namespace: slice.namespace, name: name)
+  }
+
   /// The families of a Service's slices. An object without any is of before the field: then the address says it, and a
   /// headless Service has both.
   static func families(of service: JSON) -> [String] {
@@ -78,11 +84,14 @@ struct EndpointSlicePlan {
     var surplus: [JSON] = []
     var fresh: [JSON] = []
     var kept = 0
-    let byPorts = Dictionary(grouping: existing) { Self.key(($0["ports"]?.items ?? []).map(EndpointPort.init)) }
-    let wanted = Set(groups.keys.map(Self.key))
+    let byPorts = Dictionary(grouping: existing) {
+      EndpointPort.sorted(($0["ports"]?.items ?? []).map(EndpointPort.init))
+    }
+    let wanted = Set(groups.keys.map(EndpointPort.sorted))
     for (key, slices) in byPorts where !wanted.contains(key) { surplus += slices }
     for (ports, endpoints) in groups {
-      var packing = SlicePacking(byPorts[Self.key(ports)] ?? [], endpoints: endpoints, capacity: Self.capacity)
+      var packing = SlicePacking(
+        byPorts[EndpointPort.sorted(ports)] ?? [], endpoints: endpoints, capacity: Self.capacity)
       packing.pack { $0.labels != labels }
       surplus += packing.empty
       kept += packing.kept.count
@@ -106,11 +115,6 @@ struct EndpointSlicePlan {
       if changed != old { updates.append(stamped(changed)) }
     }
     deletions += surplus
-  }
-
-  /// Ports in any order are the same ports.
-  private static func key(_ ports: [EndpointPort]) -> [EndpointPort] {
-    ports.sorted { ($0.name, $0.transport, $0.port) < ($1.name, $1.transport, $1.port) }
   }
 
   private func filled(_ slice: JSON?, _ family: String, _ ports: JSON, _ endpoints: [JSON]) -> JSON {

@@ -32,19 +32,13 @@ package final class MirrorController: Service {
       sources: [
         .init(services, keys: Self.serviceKeys), .init(endpoints, keys: endpointsKeys), .init(slices, keys: sliceKeys),
       ], queue: WorkQueue(clock: context.clock), logger: context.logger, sync: sync)
-    await withDiscardingTaskGroup { group in
-      group.addTask { await self.recorder.run() }
-      group.addTask { await reconciler.run() }
-    }
+    await reconciler.run(with: recorder)
   }
 
   // MARK: Events to keys
 
   private static func mirrored(by slice: JSON) -> ObjectName? {
-    guard slice.labels[EndpointSlicePlan.managedBy] == MirrorPlan.manager,
-      let name = slice.labels[EndpointSlicePlan.serviceName]
-    else { return nil }
-    return ObjectName(namespace: slice.namespace, name: name)
+    EndpointSlicePlan.service(of: slice, managedBy: MirrorPlan.manager)
   }
 
   private static func serviceKeys(_ event: InformerEvent) -> [ObjectName] {
@@ -66,13 +60,7 @@ package final class MirrorController: Service {
   }
 
   private func sliceKeys(_ event: InformerEvent) -> [ObjectName] {
-    var names: [ObjectName] = []
-    if case .updated(let old, _) = event, let name = Self.mirrored(by: old) { names.append(name) }
-    guard let slice = event.object, let name = Self.mirrored(by: slice) else { return names }
-    var isDeleted = false
-    if case .deleted = event { isDeleted = true }
-    pending.observed(slice, isDeleted: isDeleted, for: name)
-    return names + [name]
+    pending.keys(of: event, Self.mirrored(by:))
   }
 
   // MARK: Sync

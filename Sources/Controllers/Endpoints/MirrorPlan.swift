@@ -40,7 +40,8 @@ struct MirrorPlan {
     var present: [Key: [JSON]] = [:]
     for slice in existing.filter({ !$0.isTerminating }).sorted(by: { $0.name < $1.name }) {
       let ports = (slice["ports"]?.items ?? []).map(EndpointPort.init)
-      present[Key(family: slice["addressType"]?.string ?? "", ports: Self.sorted(ports)), default: []].append(slice)
+      present[Key(family: slice["addressType"]?.string ?? "", ports: EndpointPort.sorted(ports)), default: []].append(
+        slice)
     }
     var surplus: [JSON] = []
     var fresh: [JSON] = []
@@ -71,12 +72,8 @@ struct MirrorPlan {
     deletions = surplus
   }
 
-  private static func sorted(_ ports: [EndpointPort]) -> [EndpointPort] {
-    ports.sorted { ($0.name, $0.transport, $0.port) < ($1.name, $1.transport, $1.port) }
-  }
-
   private mutating func take(_ subset: JSON, into wanted: inout [Key: [JSON]], known: inout [Key: Set<[JSON?]>]) {
-    let ports = Self.sorted((subset["ports"]?.items ?? []).map(EndpointPort.init))
+    let ports = EndpointPort.sorted((subset["ports"]?.items ?? []).map(EndpointPort.init))
     var count = 0
     for (list, isReady) in [("addresses", true), ("notReadyAddresses", false)] {
       for item in subset[list]?.items ?? [] {

@@ -23,8 +23,19 @@ final class PendingWrites: Sendable {
     }
   }
 
-  /// The informer told of the object.
-  func observed(_ object: JSON, isDeleted: Bool, for key: ObjectName) {
+  /// Takes down what the informer told of an object; returns the keys that it concerns.
+  /// - Parameter key: what an object was written for; `nil` where it is somebody else's.
+  func keys(of event: InformerEvent, _ key: (JSON) -> ObjectName?) -> [ObjectName] {
+    var keys: [ObjectName] = []
+    if case .updated(let old, _) = event, let former = key(old) { keys.append(former) }
+    guard let object = event.object, let present = key(object) else { return keys }
+    var isDeleted = false
+    if case .deleted = event { isDeleted = true }
+    observed(object, isDeleted: isDeleted, for: present)
+    return keys + [present]
+  }
+
+  private func observed(_ object: JSON, isDeleted: Bool, for key: ObjectName) {
     pending.withLock { pending in
       guard let write = pending[key]?[object.objectName] else { return }
       guard isDeleted || Int(object.resourceVersion) ?? 0 >= write.version else { return }

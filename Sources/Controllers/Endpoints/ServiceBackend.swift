@@ -28,6 +28,11 @@ struct EndpointPort: Hashable {
     appProtocol = json["appProtocol"]?.string
   }
 
+  /// In one order: ports in any order are the same ports.
+  static func sorted(_ ports: [EndpointPort]) -> [EndpointPort] {
+    ports.sorted { ($0.name, $0.transport, $0.port) < ($1.name, $1.transport, $1.port) }
+  }
+
   /// The Service's ports on this pod. A named target port that the pod does not have leaves its port out.
   static func resolve(_ service: JSON, on pod: JSON) -> [EndpointPort] {
     (service.spec["ports"]?.items ?? []).compactMap { port in
