@@ -30,7 +30,8 @@ package enum LocalSocket {
     return connected != nil
   }
 
-  private static func withAddress<Result>(
+  /// Hands over the address of `path`. ENAMETOOLONG where it has more than ``longestPath`` bytes.
+  static func withAddress<Result>(
     _ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) throws(KernelError) -> Result
   ) throws(KernelError) -> Result {
     var name = sockaddr_un()

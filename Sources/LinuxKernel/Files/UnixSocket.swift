@@ -7,7 +7,7 @@ package enum UnixSocket {
   package static func connect(to path: String) throws(KernelError) -> FileDescriptor {
     let socket = try FileDescriptor.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue))
     let raw = socket.rawValue
-    try withAddress(path) { (address, length) throws(KernelError) in
+    _ = try LocalSocket.withAddress(path) { (address, length) throws(KernelError) in
       try systemCall("connect", path) { Glibc.connect(raw, address, length) }
     }
     return socket
@@ -43,24 +43,6 @@ package enum UnixSocket {
       }
     }
   }
-
-  @discardableResult
-  fileprivate static func withAddress<Result>(
-    _ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) throws(KernelError) -> Result
-  ) throws(KernelError) -> Result {
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    let bytes = Array(path.utf8)
-    guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else {
-      throw KernelError(
-        errno: ENAMETOOLONG, operation: "unix socket", object: path, remedy: "use a path of at most 107 bytes")
-    }
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
-    return try withUnsafePointer(to: &address) { (pointer) throws(KernelError) in
-      try body(
-        UnsafeRawPointer(pointer).assumingMemoryBound(to: sockaddr.self), socklen_t(MemoryLayout<sockaddr_un>.size))
-    }
-  }
 }
 
 /// A listening unix socket whose `accept` can be ended from elsewhere.
@@ -72,14 +54,7 @@ package final class UnixListener: Sendable {
 
   /// Listens on a path; a stale socket there is replaced. Only root may connect. The folder must exist.
   package init(path: String) throws(KernelError) {
-    let socket = try FileDescriptor.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue))
-    let raw = socket.rawValue
-    unlink(path)
-    try UnixSocket.withAddress(path) { (address, length) throws(KernelError) in
-      try systemCall("bind", path) { bind(raw, address, length) }
-    }
-    try systemCall("chmod", path) { chmod(path, 0o600) }
-    try systemCall("listen", path) { listen(raw, 1024) }
+    let socket = try LocalSocket.listen(path)
     try socket.setNonblocking(true)
     self.socket = socket
     wake = try Self.makeWake()
