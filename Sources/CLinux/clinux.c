@@ -89,7 +89,7 @@ int swb_wait_pidfd(int pidfd, int *code, int *status) {
   return 1;
 }
 
-pid_t swb_reap_any(int *status, int block) { return waitpid(-1, status, block ? 0 : WNOHANG); }
+pid_t swb_reap_any(int *status) { return waitpid(-1, status, WNOHANG); }
 
 struct failure {
   int step;

@@ -140,15 +140,7 @@ package final class LabInit {
 
   /// Collects whoever ended. Returns the lab's exit code once that is decided.
   private func reap() throws -> Int32? {
-    while true {
-      let ended: (pid: Int32, status: ProcessExit)?
-      do {
-        ended = try Processes.reap(blocking: false)
-      } catch {
-        guard error.errno == ECHILD else { throw error }
-        return nil
-      }
-      guard let (pid, status) = ended else { return nil }
+    while let (pid, status) = try Processes.reap() {
       switch children.removeValue(forKey: pid) {
       case .command: return status.shellCode
       case .readiness where status.isSuccess: isReady = true
@@ -158,6 +150,7 @@ package final class LabInit {
       case .imageLoad, nil: break
       }
     }
+    return nil
   }
 
   /// Says why there is no cluster, with the last words of everything that was to run. EX_UNAVAILABLE of sysexits.h.

@@ -156,15 +156,7 @@ package struct Supervisor: ~Copyable {
 
   /// Collects every child that ended: programs of ours, and orphans that became ours.
   private mutating func reap() throws(KernelError) {
-    while true {
-      let ended: (pid: Int32, status: ProcessExit)?
-      do {
-        ended = try Processes.reap(blocking: false)
-      } catch {
-        guard error.errno == ECHILD else { throw error }
-        return
-      }
-      guard let (pid, status) = ended else { return }
+    while let (pid, status) = try Processes.reap() {
       for index in programs.indices where programs[index].process?.pid == pid {
         programs[index].ended(now: .now)
         note("\(programs[index].name) ended (\(status)); starting it again")

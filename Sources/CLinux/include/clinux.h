@@ -53,7 +53,7 @@ enum { SWB_O_PATH = 010000000 };
 int swb_wait_pidfd(int pidfd, int *code, int *status);
 
 // wait3() for any child that ended, for the init of a PID namespace; same results as waitpid(-1, status, WNOHANG).
-pid_t swb_reap_any(int *status, int block);
+pid_t swb_reap_any(int *status);
 
 // <sys/signalfd.h> is outside Swift's Glibc module. Blocks the signals for the calling thread and the threads it makes later,
 // and returns a descriptor that delivers them (closed at exec, nonblocking), or -1.

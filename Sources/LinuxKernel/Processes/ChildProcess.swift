@@ -101,10 +101,17 @@ package enum Processes {
   }
 
   /// Reaps one child that has ended, ours or inherited, for the init of a PID namespace.
-  /// `nil`: there are children, none has ended. ECHILD: there are none.
-  package static func reap(blocking: Bool) throws(KernelError) -> (pid: Int32, status: ProcessExit)? {
+  /// `nil` where none is left that has ended.
+  package static func reap() throws(KernelError) -> (pid: Int32, status: ProcessExit)? {
     var status: Int32 = 0
-    let pid = try systemCall("waitpid") { swb_reap_any(&status, blocking ? 1 : 0) }
+    let pid: Int32
+    do {
+      pid = try systemCall("waitpid") { swb_reap_any(&status) }
+    } catch {
+      // There are no children at all.
+      guard error.errno == ECHILD else { throw error }
+      return nil
+    }
     guard pid > 0 else { return nil }
     let signal = status & 0x7f
     return (pid, signal == 0 ? .exited((status >> 8) & 0xff) : .signalled(signal))
