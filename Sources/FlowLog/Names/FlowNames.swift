@@ -23,9 +23,7 @@ struct FlowNames: Sendable {
   var snapshot: ClusterSnapshot { judge.snapshot }
 
   mutating func apply(_ update: ClusterUpdate) {
-    for name in update.change.policies {
-      if let policy = update.snapshot.policies[name] { index.put(policy) } else { index.remove(name) }
-    }
+    for name in update.change.policies { index.put(update.snapshot.policies[name], at: name) }
     judge = PolicyJudge(update.snapshot, nameServerAddresses: nameServerAddresses, index: index)
   }
 }

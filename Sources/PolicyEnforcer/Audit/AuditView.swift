@@ -24,11 +24,7 @@ struct AuditView: Sendable {
   mutating func apply(_ update: ClusterUpdate) {
     let snapshot = update.snapshot
     for name in update.change.policies {
-      if let policy = snapshot.policies[name] ?? snapshot.auditedPolicies[name] {
-        index.put(policy)
-      } else {
-        index.remove(name)
-      }
+      index.put(snapshot.policies[name] ?? snapshot.auditedPolicies[name], at: name)
     }
     judge = PolicyJudge(snapshot, nameServerAddresses: configuration.nameServerAddresses, index: index)
   }

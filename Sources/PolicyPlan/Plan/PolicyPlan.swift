@@ -151,9 +151,7 @@ extension PolicyPlan {
   /// Takes policies in and says which pods they may select.
   private mutating func takePolicies(_ names: Set<ObjectName>, _ uids: inout Set<String>) -> Set<ObjectName> {
     guard !names.isEmpty else { return [] }
-    for name in names {
-      if let policy = snapshot.policies[name] { index.put(policy) } else { index.remove(name) }
-    }
+    for name in names { index.put(snapshot.policies[name], at: name) }
     let namespaces = Set(names.map(\.namespace))
     for (uid, pod) in podOfUID where namespaces.contains(pod.namespace) { uids.insert(uid) }
     return names

@@ -9,15 +9,12 @@ package struct PolicyIndex: Sendable {
   package init() {}
 
   package init(_ snapshot: ClusterSnapshot) {
-    for policy in snapshot.policies.values { put(policy) }
+    for (name, policy) in snapshot.policies { put(policy, at: name) }
   }
 
-  package mutating func put(_ policy: NetworkPolicyModel) {
-    byNamespace[policy.name.namespace, default: [:]][policy.name] = policy
-  }
-
-  package mutating func remove(_ name: ObjectName) {
-    byNamespace[name.namespace]?[name] = nil
+  /// - Parameter policy: `nil` where there is none of that name any more.
+  package mutating func put(_ policy: NetworkPolicyModel?, at name: ObjectName) {
+    byNamespace[name.namespace, default: [:]][name] = policy
     if byNamespace[name.namespace]?.isEmpty == true { byNamespace[name.namespace] = nil }
   }
 
