@@ -11,6 +11,7 @@ extension RuleExpression {
     address(family, v4: 16, v6: 24, into: register)
   }
 
+  /// struct iphdr and struct ipv6hdr.
   private static func address(
     _ family: IPAddress.Family, v4: UInt32, v6: UInt32, into register: Register
   ) -> RuleExpression {
@@ -21,6 +22,13 @@ extension RuleExpression {
 extension RegisterWords {
   package static func of(_ address: IPAddress) -> RegisterWords {
     var words = RegisterWords()
+    words.append(address)
+    return words
+  }
+
+  /// The address and itself: what speaks with itself is an element of a set of such pairs.
+  package static func twice(_ address: IPAddress) -> RegisterWords {
+    var words = RegisterWords.of(address)
     words.append(address)
     return words
   }

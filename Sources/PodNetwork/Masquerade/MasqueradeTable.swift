@@ -84,23 +84,10 @@ package struct MasqueradeTable: Sendable {
 
   private static func setName(_ length: Int) -> String { "pods\(length)" }
 
-  private static func element(_ address: IPAddress) -> SetElement { SetElement(words(address)) }
-
-  private static func words(_ address: IPAddress) -> RegisterWords {
-    var words = RegisterWords()
-    words.append(address)
-    return words
-  }
-
-  private static func mask(_ length: Int, _ family: IPAddress.Family) -> RegisterWords {
-    let all = IPAddress(family: family, value: .max)
-    return words(CIDR(all, prefixLength: length)!.base)
-  }
+  private static func element(_ address: IPAddress) -> SetElement { SetElement(.of(address)) }
 
   private static func load(_ isSource: Bool, _ family: IPAddress.Family) -> RuleExpression {
-    // struct iphdr: source at 12, destination at 16; struct ipv6hdr: at 8 and 24.
-    let offset: UInt32 = family == .v4 ? (isSource ? 12 : 16) : (isSource ? 8 : 24)
-    return .payload(.network, offset: offset, length: UInt32(family.bits / 8), into: Register(0))
+    isSource ? .source(family, into: Register(0)) : .destination(family, into: Register(0))
   }
 
   private static func sourceRule(_ block: CIDR) -> Rule {
@@ -108,13 +95,13 @@ package struct MasqueradeTable: Sendable {
       "pods of this node",
       [
         load(true, block.family), masked(block.prefixLength, block.family),
-        .compare(Register(0), .equal, words(block.base)), .verdict(.jump("leaving")),
+        .compare(Register(0), .equal, .of(block.base)), .verdict(.jump("leaving")),
       ])
   }
 
   private static func masked(_ length: Int, _ family: IPAddress.Family) -> RuleExpression {
-    .mask(
-      Register(0), mask(length, family), flip: words(IPAddress(family: family, value: 0)), into: Register(0))
+    let block = CIDR(IPAddress(family: family, value: 0), prefixLength: length)!
+    return .mask(Register(0), .mask(block), flip: .of(block.base), into: Register(0))
   }
 
   private static func tunnelRule(_ family: IPAddress.Family) -> Rule {

@@ -15,14 +15,14 @@ extension PolicyRules {
     transaction.delete(delta.sockets.removed.map(element), from: Name.sockets)
     transaction.delete(delta.blocks.removed.map(element), from: Name.blocks)
     transaction.delete(delta.ports.removed.map(element), from: Name.ports)
-    transaction.delete(delta.podAddresses.removed.map(twice), from: Name.pods)
+    transaction.delete(delta.podAddresses.removed.map { SetElement(.twice($0)) }, from: Name.pods)
     return transaction
   }
 
   /// Those that put what is new in place.
   package func additions(_ delta: PolicyDelta) -> NFTTransaction {
     var transaction = NFTTransaction(table)
-    transaction.add(delta.podAddresses.added.map(twice), to: Name.pods)
+    transaction.add(delta.podAddresses.added.map { SetElement(.twice($0)) }, to: Name.pods)
     transaction.add(delta.ports.added.map(element), to: Name.ports)
     transaction.add(delta.blocks.added.map(element), to: Name.blocks)
     transaction.add(delta.sockets.added.map(element), to: Name.sockets)
@@ -63,11 +63,5 @@ extension PolicyRules {
     first.append(port: member.ports.lowerBound)
     last.append(port: member.ports.upperBound)
     return SetElement(first, through: last)
-  }
-
-  private func twice(_ address: IPAddress) -> SetElement {
-    var words = RegisterWords.of(address)
-    words.append(address)
-    return SetElement(words)
   }
 }

@@ -14,13 +14,13 @@ extension ServiceRules {
     transaction.delete(delta.slots.removed.map { SetElement(key($0)) }, from: MapName.slots)
     transaction.delete(
       delta.affinityEndpoints.removed.map { SetElement(key($0)) }, from: MapName.affinityEndpoints)
-    transaction.delete(delta.localEndpoints.removed.map(twice), from: MapName.localEndpoints)
+    transaction.delete(delta.localEndpoints.removed.map { SetElement(.twice($0)) }, from: MapName.localEndpoints)
     transaction.delete(delta.exemptAddresses.removed.map { SetElement(.of($0)) }, from: MapName.exempt)
     transaction.add(delta.sourceRanges.added.map(element), to: MapName.sourceRanges)
     transaction.add(
       delta.guardedAddresses.added.map { SetElement(key($0.key), RegisterWords($0.value)) }, to: MapName.guarded)
     transaction.add(delta.exemptAddresses.added.map { SetElement(.of($0)) }, to: MapName.exempt)
-    transaction.add(delta.localEndpoints.added.map(twice), to: MapName.localEndpoints)
+    transaction.add(delta.localEndpoints.added.map { SetElement(.twice($0)) }, to: MapName.localEndpoints)
     transaction.add(delta.affinityEndpoints.added.map { SetElement(key($0)) }, to: MapName.affinityEndpoints)
     transaction.add(delta.slots.added.map { SetElement(key($0.key), .of($0.value)) }, to: MapName.slots)
     transaction.add(delta.insideServices.added.map(element), to: MapName.insideServices)
@@ -55,12 +55,6 @@ extension ServiceRules {
     var words = RegisterWords(member.id)
     words.append(.of(member.endpoint))
     return words
-  }
-
-  private func twice(_ address: IPAddress) -> SetElement {
-    var words = RegisterWords.of(address)
-    words.append(address)
-    return SetElement(words)
   }
 }
 

@@ -45,7 +45,7 @@ struct RuleMachine {
       guard header != .link, Int(offset + length) <= bytes.count else { return .mismatch }
       let field = bytes[Int(offset)..<Int(offset + length)]
       write(RegisterWords(bytes: field)!, at: into)
-    case .meta(.transportProtocol, let into): write(byteWords(trace.packet.transport.number), at: into)
+    case .meta(.transportProtocol, let into): write(.of(byte: trace.packet.transport.number), at: into)
     case .meta(.mark, let into): write(RegisterWords(trace.packet.mark), at: into)
     case .meta(.inputInterface, let into):
       // Packets of the node's own have none.
@@ -143,12 +143,6 @@ struct RuleMachine {
     case .state: words.append(trace.packet.state.bit)
     case .direction, .mark: return nil
     }
-    return words
-  }
-
-  private func byteWords(_ byte: UInt8) -> RegisterWords {
-    var words = RegisterWords()
-    words.append(byte: byte)
     return words
   }
 
