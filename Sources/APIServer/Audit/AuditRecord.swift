@@ -177,16 +177,8 @@ final class AuditRecord: Sendable {
 
   private static func json(_ user: User?) -> JSON {
     guard let user, !user.name.isEmpty else { return [:] }
-    var json: JSON = ["username": .string(user.name)]
-    if !user.uid.isEmpty { json["uid"] = .string(user.uid) }
-    if !user.groups.isEmpty { json["groups"] = .array(user.groups.map(JSON.string)) }
-    if !user.extra.isEmpty {
-      json["extra"] = .object(
-        JSONObject(
-          members: user.extra.sorted { $0.key < $1.key }.map {
-            .init(key: $0.key, value: .array($0.value.map(JSON.string)))
-          }))
-    }
+    var json = user.json
+    if user.groups.isEmpty { json["groups"] = nil }
     return json
   }
 

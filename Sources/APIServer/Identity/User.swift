@@ -1,3 +1,5 @@
+import JSONTree
+
 /// Who makes a request.
 package struct User: Sendable, Hashable {
   package var name: String
@@ -20,4 +22,19 @@ package struct User: Sendable, Hashable {
   package static let anonymous = User(name: "system:anonymous", groups: ["system:unauthenticated"])
 
   package var isAnonymous: Bool { name == Self.anonymous.name }
+
+  /// As a `UserInfo` of authentication.k8s.io.
+  var json: JSON {
+    var json: JSON = ["username": .string(name)]
+    if !uid.isEmpty { json["uid"] = .string(uid) }
+    json["groups"] = .array(groups.map { .string($0) })
+    if !extra.isEmpty {
+      json["extra"] = .object(
+        JSONObject(
+          members: extra.sorted { $0.key < $1.key }.map {
+            .init(key: $0.key, value: .array($0.value.map { .string($0) }))
+          }))
+    }
+    return json
+  }
 }

@@ -4,7 +4,7 @@ import KubernetesAPI
 extension ResourceREST {
   /// `pods/binding`: puts a pod on a node, once.
   func bind(_ request: ResourceRequest) async throws(APIStatus) -> APIServerResponse {
-    guard let body = try request.bodyTree()?.tree else { throw .badRequest("the request has no body") }
+    let body = try request.requiredBody().tree
     let node = body[path: "target", "name"]?.string ?? ""
     guard !node.isEmpty else {
       throw APIStatus(

@@ -3,15 +3,9 @@ import KubernetesAPI
 
 extension ResourceREST {
   func create(_ request: ResourceRequest) async throws(APIStatus) -> APIServerResponse {
-    guard let body = try request.bodyTree() else { throw .badRequest("the request has no body") }
-    let (tree, warnings) = try decoded(body, for: request)
-    var object = tree
-    try checkNames(&object, for: request)
-    let stored = try await create(object, for: request, writtenBy: request.fieldManager())
-    switch stored {
-    case .stored(let cached): return try answer(cached, to: request, code: 201, warnings: warnings)
-    case .dryRun(let tree): return try answer(tree, to: request, code: 201, warnings: warnings)
-    }
+    let (object, warnings) = try givenObject(request)
+    let written = try await create(object, for: request, writtenBy: request.fieldManager())
+    return try answer(written, to: request, code: 201, warnings: warnings)
   }
 
   enum Written {
@@ -151,6 +145,13 @@ extension ResourceREST {
         "\(tree.kind) in version \"\(kind.groupVersion.version)\" cannot be handled as a \(kind.kind): "
           + "converting (\(tree.apiVersion).\(tree.kind)) to (\(kind.apiVersion).\(kind.kind)): unknown conversion")
     }
+  }
+
+  /// The object of the request's body, named as the path says, and what is to be said of it.
+  func givenObject(_ request: ResourceRequest) throws(APIStatus) -> (JSON, [String]) {
+    var (object, warnings) = try decoded(try request.requiredBody(), for: request)
+    try checkNames(&object, for: request)
+    return (object, warnings)
   }
 
   /// Name and namespace of the body must agree with the path; what is missing is taken from it.

@@ -7,8 +7,7 @@ extension ResourceREST {
 
   /// `pods/eviction`: deletes a pod, where its disruption budget allows one to go.
   func evict(_ request: ResourceRequest) async throws(APIStatus) -> APIServerResponse {
-    guard let body = try request.bodyTree() else { throw .badRequest("the request has no body") }
-    let eviction = try decoded(body, as: Self.evictionKind, for: request).0
+    let eviction = try decoded(try request.requiredBody(), as: Self.evictionKind, for: request).0
     guard eviction.name == request.info.name else {
       throw .badRequest("name in URL does not match name in Eviction object")
     }

@@ -14,8 +14,7 @@ extension ResourceREST {
       }
       return try answer(Self.scale(of: object.tree()), to: request)
     case "update":
-      guard let body = try request.bodyTree() else { throw .badRequest("the request has no body") }
-      let scale = try decoded(body, as: Self.scaleKind, for: request).0
+      let scale = try decoded(try request.requiredBody(), as: Self.scaleKind, for: request).0
       return try await changeScale(request) { (_) throws(APIStatus) in scale }
     case "patch":
       if let configuration = try ApplyBody(request) { return try await applyScale(configuration, request) }

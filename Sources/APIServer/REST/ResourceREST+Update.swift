@@ -6,15 +6,12 @@ extension ResourceREST {
   private static let attempts = 20
 
   func update(_ request: ResourceRequest) async throws(APIStatus) -> APIServerResponse {
-    guard let body = try request.bodyTree() else { throw .badRequest("the request has no body") }
-    let (tree, warnings) = try decoded(body, for: request)
-    var object = tree
-    try checkNames(&object, for: request)
+    let (object, warnings) = try givenObject(request)
     let manager = try request.fieldManager()
     if let made = try await createMissing(object, for: request, writtenBy: manager) {
       return try answer(made, to: request, code: 201, warnings: warnings)
     }
-    let written = try await change(request, writtenBy: manager) { [object] (_) throws(APIStatus) in object }
+    let written = try await change(request, writtenBy: manager) { (_) throws(APIStatus) in object }
     return try answer(written, to: request, warnings: warnings)
   }
 

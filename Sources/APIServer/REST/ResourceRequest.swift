@@ -78,6 +78,12 @@ package struct ResourceRequest: Sendable {
     return selection
   }
 
+  /// The body as a tree. Throws a 400 where there is none.
+  func requiredBody() throws(APIStatus) -> RequestBody {
+    guard let body = try bodyTree() else { throw .badRequest("the request has no body") }
+    return body
+  }
+
   /// The body as a tree, from JSON or YAML. `nil` where there is none.
   func bodyTree() throws(APIStatus) -> RequestBody? {
     guard request.body.readableBytes > 0 else { return nil }

@@ -20,8 +20,7 @@ extension RequestHandler {
     let kind = virtual.resourceKind
     let resourceRequest = try ResourceRequest(
       request, info: info, query: query, kind: kind, user: user, allowsTables: false)
-    guard let body = try resourceRequest.bodyTree() else { throw .badRequest("the request has no body") }
-    var (review, warnings) = try rest.decoded(body, for: resourceRequest)
+    var (review, warnings) = try rest.decoded(try resourceRequest.requiredBody(), for: resourceRequest)
     if virtual == .bindings {
       var pod = info
       pod.name = review.name
@@ -29,7 +28,7 @@ extension RequestHandler {
     }
     switch virtual {
     case .tokenReviews: review["status"] = try tokenStatus(review, kind)
-    case .selfSubjectReviews: review["status"] = ["userInfo": Self.json(user)]
+    case .selfSubjectReviews: review["status"] = ["userInfo": user.json]
     case .selfSubjectRulesReviews: review["status"] = try rulesStatus(review, user, kind)
     default: review["status"] = try accessStatus(review, of: virtual, info: info, user: user)
     }
@@ -47,7 +46,7 @@ extension RequestHandler {
       return ["user": [:], "error": "[invalid bearer token]"]
     }
     return [
-      "authenticated": true, "user": Self.json(found.user), "audiences": .array(found.audiences.map { .string($0) }),
+      "authenticated": true, "user": found.user.json, "audiences": .array(found.audiences.map { .string($0) }),
     ]
   }
 
@@ -120,19 +119,5 @@ extension RequestHandler {
       "resourceRules": .array(rules.filter { $0.nonResourceURLs.isEmpty }.map(\.json)),
       "nonResourceRules": .array(rules.filter { !$0.nonResourceURLs.isEmpty }.map(\.json)), "incomplete": false,
     ]
-  }
-
-  static func json(_ user: User) -> JSON {
-    var json: JSON = ["username": .string(user.name)]
-    if !user.uid.isEmpty { json["uid"] = .string(user.uid) }
-    json["groups"] = .array(user.groups.map { .string($0) })
-    if !user.extra.isEmpty {
-      json["extra"] = .object(
-        JSONObject(
-          members: user.extra.sorted { $0.key < $1.key }.map {
-            .init(key: $0.key, value: .array($0.value.map { .string($0) }))
-          }))
-    }
-    return json
   }
 }
