@@ -32,7 +32,7 @@ extension CRIClient {
       do {
         try await session.start(specification: specification, hasTerminal: request.hasTerminal)
       } catch {
-        await session.abandon()
+        await session.finish()
         throw error
       }
       return session
@@ -101,13 +101,6 @@ final class ContainerdExec: ExecSession {
       $0.execID = execID
     }
     let _: Containerd_StartResponse = try await containerd.unary(Self.tasks + "Start", start)
-  }
-
-  /// Gives up what was made for a command that did not start.
-  func abandon() async {
-    try? await delete()
-    await closeChannels()
-    pipes.remove()
   }
 
   func run(
@@ -182,7 +175,8 @@ final class ContainerdExec: ExecSession {
     let _: Containerd_Empty = try await containerd.unary(Self.tasks + "Kill", kill)
   }
 
-  private func finish() async {
+  /// Gives up what was made for a command that has ended or did not start.
+  func finish() async {
     try? await delete()
     await closeChannels()
     pipes.remove()

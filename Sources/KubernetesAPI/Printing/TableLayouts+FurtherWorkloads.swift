@@ -20,17 +20,9 @@ extension TableLayout {
     "io.k8s.api.scheduling.v1.PriorityClass": priorityClass,
   ]
 
-  private static let replicationController = TableLayout(
-    columns: [
-      .name, TableColumn("Desired", type: "integer", "Pods wanted."),
-      TableColumn("Current", type: "integer", "Pods there are."),
-      TableColumn("Ready", type: "integer", "Pods that are ready."), .age, .containers, .images, .selector,
-    ]
-  ) { object, now in
-    [
-      .string(object.name), .int(object.spec["replicas"]?.int ?? 0), .int(object.status["replicas"]?.int ?? 0),
-      .int(object.status["readyReplicas"]?.int ?? 0), .string(object.age(now)),
-    ] + templateCells(object).dropLast() + [.string(JSON.labelText(object.spec["selector"]))]
+  /// It selects by labels alone.
+  private static let replicationController = TableLayout(columns: replicaSet.columns) { object, now in
+    replicaSet.cells(object, now).dropLast() + [.string(JSON.labelText(object.spec["selector"]))]
   }
 
   private static let podTemplate = TableLayout(

@@ -38,16 +38,8 @@ package struct ForwardingEntry: Hashable, Sendable {
 
   /// `nil` for entries that lead to no machine, such as those of a bridge.
   init?(_ message: NetlinkMessage) throws(NetlinkError) {
-    var header = ByteCursor(message.payload)
-    _ = try header.take(4)
-    link = try header.u32()
-    _ = try header.take(4)
-    let attributes = try NetlinkAttribute.parse(header.rest)
-    guard let destination = attributes[type: RouteAttribute.Neighbour.destination],
-      let address = IPAddress(bytes: destination.payload)
-    else { return nil }
-    self.destination = address
-    linkLayerAddress = MACAddress(attributes[type: RouteAttribute.Neighbour.linkLayerAddress]?.payload ?? [])
+    guard let entry = try Neighbour(message) else { return nil }
+    self.init(entry.linkLayerAddress, to: entry.address, link: entry.link)
   }
 
   /// struct ndmsg and the attributes. NTF_SELF: the device's own table, not that of a bridge above it.
