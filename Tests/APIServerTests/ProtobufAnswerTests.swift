@@ -122,12 +122,7 @@ import Testing
     let server = try await TestServer()
     let space = try await server.namespace()
     let first = try await space.create(.configMaps, TestObjects.configMap("a")).object(201)
-    // More bytes than the server keeps of a kind's history, in more changes than it keeps at least.
-    let filler = JSON.string(String(repeating: "x", count: 96 << 10))
-    for index in 0..<70 {
-      let patch: JSON = ["data": ["x": filler, "n": .string("\(index)")]]
-      _ = try await server.patch(space.path(.configMaps, "a"), patch).object()
-    }
+    try await space.pushOutHistory("a")
     let response = await send(
       server, space.path(.configMaps) + "?watch=1&resourceVersion=\(first.resourceVersion)", accept: Self.protobuf)
     guard case .stream(let stream) = response.body else { throw ProtobufAnswerError.endsEarly }

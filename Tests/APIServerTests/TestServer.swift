@@ -128,6 +128,16 @@ struct TestNamespace: Sendable {
     try await server.get(path(kind, object))
   }
 
+  /// Changes a ConfigMap until the server has forgotten the history of its kind.
+  func pushOutHistory(_ configMap: String) async throws {
+    // More bytes than the server keeps of a kind's history, in more changes than it keeps at least.
+    let filler = JSON.string(String(repeating: "x", count: 96 << 10))
+    for index in 0..<70 {
+      let patch: JSON = ["data": ["x": filler, "n": .string("\(index)")]]
+      _ = try await server.patch(path(.configMaps, configMap), patch).object()
+    }
+  }
+
   /// The names in a list, in its order.
   func names(_ kind: ResourceKind, query: String = "") async throws -> [String] {
     try await server.get(path(kind) + query).object()["items"]?.items.map(\.name) ?? []
