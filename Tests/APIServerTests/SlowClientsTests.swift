@@ -77,7 +77,8 @@ import Testing
 
   private func isAbout(_ time: Duration, _ bound: TimeAmount) -> Bool {
     let bound = Duration.nanoseconds(bound.nanoseconds)
-    return time >= bound * 0.9 && time < bound + .seconds(5)
+    // How late it may be is a matter of the machine.
+    return time >= bound * 0.9 && time < bound + .seconds(30)
   }
 
   @Test func aHeadHasItsTime() async throws {

@@ -51,6 +51,13 @@ import Testing
     #expect(ListeningSocket(.tcp, four, 1).takes(four) && !ListeningSocket(.tcp, six, 1).takes(four))
   }
 
+  @Test func kernelsWithoutDiagnosisAreAskedOtherwise() {
+    #expect(ListeningSocket.saysNothing(KernelError(errno: EPROTONOSUPPORT, operation: "socket", object: "netlink")))
+    #expect(ListeningSocket.saysNothing(NetlinkError(.refused(errno: ENOENT), "No such file or directory")))
+    #expect(!ListeningSocket.saysNothing(KernelError(errno: EMFILE, operation: "socket", object: "netlink")))
+    #expect(!ListeningSocket.saysNothing(NetlinkError(.malformed, "a socket of address family 9")))
+  }
+
   @Test func socketsAreReadAsTheKernelPrintsThem() {
     let text = """
         sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode

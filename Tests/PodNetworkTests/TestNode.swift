@@ -82,6 +82,8 @@ final class TestNode {
   }
 
   private var hasTaken = false
+  /// Where its links lead to. A namespace that nobody holds goes some time later, and a link with either of its ends.
+  private var neighbours: [NetworkNamespace] = []
 
   /// Tells the pod network of events.
   func take(_ events: ClusterEvent...) {
@@ -96,6 +98,8 @@ final class TestNode {
     try one.routes.apply {
       $0.createVeth(.init(name: "eth0"), peer: .init(name: "eth0", namespace: two.namespace.descriptor.rawValue))
     }
+    one.neighbours.append(two.namespace)
+    two.neighbours.append(one.namespace)
     for node in [one, two] { try node.holdAddresses() }
     // Settles the link, or the first packet might be lost for a second.
     for node in [one, two] { _ = try node.routes.hasCarrier("eth0") }

@@ -26,10 +26,16 @@ package struct ListeningSocket: Hashable, Sendable {
   package static func all() throws -> [ListeningSocket] {
     do {
       return try diagnosed()
-    } catch let error as NetlinkError where error.errno == 2 || error.errno == 93 {
-      // ENOENT or EPROTONOSUPPORT: a kernel without inet_diag. Its tables do not say who takes one family only, and take
-      // milliseconds: the kernel looks through all connections of the machine for them.
+    } catch  where saysNothing(error) {
+      // The tables do not tell who takes one family only, and take milliseconds: the kernel looks through all connections of
+      // the machine for them.
       return try printed()
     }
+  }
+
+  /// Whether the kernel has no socket diagnosis (EPROTONOSUPPORT), or none of such sockets (ENOENT).
+  static func saysNothing(_ error: any Error) -> Bool {
+    let code = (error as? NetlinkError)?.errno ?? (error as? KernelError)?.errno
+    return code == 93 || code == 2
   }
 }
