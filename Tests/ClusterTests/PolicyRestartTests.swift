@@ -71,8 +71,8 @@ import Testing
       try Self.begin(
         lab, pod,
         """
-        while [ ! -e /tmp/stop ]; do curl -sS --max-time 5 http://web/ >>/tmp/answers 2>>/tmp/failures; done; \
-          touch /tmp/calls-done
+        while [ ! -e /tmp/stop ]; do curl -sS --max-time \(NamedLoad.patience) http://web/ >>/tmp/answers 2>>/tmp/failures; \
+          done; touch /tmp/calls-done
         """)
     }
     for (pod, app, _) in askers where app != "client" {
