@@ -196,7 +196,7 @@ let package = Package(
       [
         "APIClient", "ClusterModel", "ContainerRuntime", "JSONTree", "KubernetesAPI", "Lab", "LinuxKernel", "Netlink",
         "NetworkTypes", "PolicyEnforcer", "PolicyPlan", "ServiceProxy", .arguments, .grdb, .hashTrees, .log, .nioCore,
-        .nioPosix, .nioSSL, .nioTLS,
+        .nioHTTP1, .nioPosix, .nioSSL, .nioTLS,
       ]),
 
     // Tests.

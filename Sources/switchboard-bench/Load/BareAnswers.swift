@@ -1,10 +1,11 @@
 import APIClient
 import NIOCore
+import NIOHTTP1
 import NIOPosix
 import NIOSSL
 
-/// The least that answers over TLS: always the same bytes, from the library that the server stands on, by as many threads as
-/// there are processors. Whatever a server takes beyond it is its own.
+/// The least that answers over HTTP and TLS: always the same bytes, by the libraries that the server stands on, on as many
+/// threads as there are processors. Whatever a server takes beyond it is its own.
 final class BareAnswers: Sendable {
   let target: LoadTarget
   private let group: MultiThreadedEventLoopGroup
@@ -22,15 +23,15 @@ final class BareAnswers: Sendable {
       configuration: .makeServerConfiguration(
         certificateChain: try NIOSSLCertificate.fromPEMBytes(certificate).map { .certificate($0) },
         privateKey: .privateKey(try NIOSSLPrivateKey(bytes: key, format: .pem))))
-    var answer = ByteBuffer(
-      string: "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: \(bodySize)\r\n\r\n")
-    answer.writeRepeatingByte(UInt8(ascii: "a"), count: bodySize)
+    let answer = ByteBuffer(repeating: UInt8(ascii: "a"), count: bodySize)
     group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
     channel = try await ServerBootstrap(group: group)
       .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-      .childChannelInitializer { [answer] channel in
+      .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          try channel.pipeline.syncOperations.addHandlers(NIOSSLServerHandler(context: tls), Answerer(answer))
+          try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls))
+          try channel.pipeline.syncOperations.configureHTTPServerPipeline()
+          try channel.pipeline.syncOperations.addHandler(Answerer(answer))
         }
       }
       .bind(host: "127.0.0.1", port: 0).get()
@@ -47,17 +48,21 @@ final class BareAnswers: Sendable {
     try await group.shutdownGracefully()
   }
 
-  /// A request comes in one piece, and the next one after its answer.
   private final class Answerer: ChannelInboundHandler {
-    typealias InboundIn = ByteBuffer
-    typealias OutboundOut = ByteBuffer
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundOut = HTTPServerResponsePart
 
     private let answer: ByteBuffer
 
     init(_ answer: ByteBuffer) { self.answer = answer }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-      context.writeAndFlush(wrapOutboundOut(answer), promise: nil)
+      guard case .end = unwrapInboundIn(data) else { return }
+      let headers: HTTPHeaders = ["Content-Type": "application/json", "Content-Length": "\(answer.readableBytes)"]
+      context.write(
+        wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .ok, headers: headers))), promise: nil)
+      context.write(wrapOutboundOut(.body(.byteBuffer(answer))), promise: nil)
+      context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
     }
   }
 }

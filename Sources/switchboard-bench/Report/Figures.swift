@@ -28,7 +28,7 @@ enum Figures {
       bound: .none),
     Figure(
       title: "GETs of one object, 8 TLS connections", series: .gets, unit: .perSecond,
-      peers: [.measured("bare answers over TLS", .bareAnswers), .stated("kube-apiserver + etcd 4,474 /s")],
+      peers: [.measured("bare answers over HTTP and TLS", .bareAnswers), .stated("kube-apiserver + etcd 4,474 /s")],
       bound: .atLeast(25_000)),
     Figure(
       title: "server's processor time for one of them", series: .getCost, unit: .microseconds, peers: [], bound: .none),

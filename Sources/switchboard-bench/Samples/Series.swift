@@ -70,7 +70,7 @@ enum Series: String, CaseIterable, Sendable {
   /// Answered requests a second.
   case creates = "api-creates"
   case gets = "api-gets"
-  /// Of as many bytes as those GETs, over TLS, by a program that does nothing else.
+  /// Of as many bytes as those GETs, over HTTP and TLS, by a program that does nothing else.
   case bareAnswers = "bare-answers"
   /// Synchronous transactions of one row a second, on the disk that the server writes to.
   case oneRowCommits = "one-row-commits"
