@@ -77,8 +77,7 @@ import Testing
 
   private func isAbout(_ time: Duration, _ bound: TimeAmount) -> Bool {
     let bound = Duration.nanoseconds(bound.nanoseconds)
-    // How late it may be is a matter of the machine.
-    return time >= bound * 0.9 && time < bound + .seconds(30)
+    return time >= bound * 0.9 && time < bound + .seconds(5)
   }
 
   @Test func aHeadHasItsTime() async throws {

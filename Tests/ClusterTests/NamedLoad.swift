@@ -13,10 +13,6 @@ struct NamedLoad {
     var failures = ""
   }
 
-  /// Seconds. Questions wait in the node's socket while its agent is away: on a busy machine for some seconds. One that a
-  /// killed agent had read already is asked again by the resolver after 5 s.
-  static let patience = 12
-
   /// Starts the pods, and from each of them requests to `http://NAME/` without pause.
   init(_ lab: LabSession, nodes: Int, to name: String) throws {
     self.lab = lab
@@ -28,7 +24,7 @@ struct NamedLoad {
       try lab.kubectl(
         "exec", pod, "--", "sh", "-c",
         """
-        (while [ ! -e /tmp/stop ]; do curl -sS --max-time \(Self.patience) http://\(name)/ >>/tmp/answers 2>>/tmp/failures; \
+        (while [ ! -e /tmp/stop ]; do curl -sS --max-time 5 http://\(name)/ >>/tmp/answers 2>>/tmp/failures; \
           done; touch /tmp/done) </dev/null >/dev/null 2>&1 &
         """)
     }

@@ -41,6 +41,10 @@ import Testing
     try lab.kubectl("exec", pod, "--", "sh", "-c", "(\(command)) </dev/null >/dev/null 2>&1 &")
   }
 
+  /// Seconds that a call may take. Here datagrams are sent without a pause from all sides: a killed agent may take some
+  /// seconds to be followed, and until then questions for names wait in the node's socket.
+  private static let patience = 12
+
   @Test func agentsThatAreReplacedLoseNothingAndLetNothingThrough() throws {
     let lab = try LabSession(nodes: 2, images: ["busybox"])
     defer { _ = try? lab.end() }
@@ -71,7 +75,7 @@ import Testing
       try Self.begin(
         lab, pod,
         """
-        while [ ! -e /tmp/stop ]; do curl -sS --max-time \(NamedLoad.patience) http://web/ >>/tmp/answers 2>>/tmp/failures; \
+        while [ ! -e /tmp/stop ]; do curl -sS --max-time \(Self.patience) http://web/ >>/tmp/answers 2>>/tmp/failures; \
           done; touch /tmp/calls-done
         """)
     }
@@ -117,8 +121,10 @@ import Testing
         """
       ).split(separator: "\n").map { $0.filter { $0 != " " } }
       let numbers = report.prefix(3).compactMap { Int($0) }
-      // How many there are is a matter of the machine; some went while each of the four agents was away.
-      #expect(numbers.count == 3 && numbers.allSatisfy { $0 > 20 }, "\(pod): \(report)")
+      // Of the calls there are fewer on a busy machine, each with a process of its own; some went while each of the four
+      // agents was away.
+      #expect(
+        numbers.count == 3 && numbers.prefix(2).allSatisfy { $0 > 100 } && numbers[2] > 20, "\(pod): \(report)")
       #expect(report.count == 3, "\(pod): \(report.dropFirst(3))")
       let echoed = try lab.kubectl("exec", pod, "--", "cat", "/tmp/echoed").split(separator: "\n")
       #expect(echoed == (1...max(1, echoed.count)).map { "\($0)" }, "\(pod)")

@@ -49,7 +49,7 @@ import Testing
   }
 
   private func until(_ what: String, _ isSo: () throws -> Bool) async throws {
-    // What is waited for happens on other threads, in the order of milliseconds.
+    // What is waited for happens on other threads, in the order of milliseconds, and tells nobody.
     for _ in 0..<1000 {
       if try isSo() { return }
       try await Task.sleep(for: .milliseconds(10))

@@ -34,7 +34,7 @@ struct PoliciesCommand: AsyncParsableCommand {
       if round >= Self.warmUp { samples.add(.policyWrite, time) }
     }
     try await Deadline.run(.seconds(200), "10,000 pods to be made") { try await load.createPods(980..<9980) }
-    // What all have to do with new pods is not to be measured as what an explanation takes.
+    // What all have to do with new pods is not to be measured as what an explanation takes; nothing tells when it is done.
     try await Task.sleep(for: .seconds(2))
     try await scene.explain(explanations, &samples)
     print(samples.lines, terminator: "")

@@ -11,7 +11,7 @@ struct ConnectionProbe: Sendable {
   var patience: Int32 = 20
 
   private static let limit = Duration.seconds(10)
-  /// Microseconds.
+  /// Microseconds between attempts; by so much, and the timer's slack of as much, a connection may be found late.
   private static let pause: UInt32 = 50
 
   /// Tries again and again from `signal` on; returns when the first connection was there, or `nil` where it was called
